@@ -22,6 +22,7 @@ struct Box {
   std::vector<std::pair<std::string, std::string>> links;  // symbolic links: target, name inside
   std::vector<std::filesystem::path> scratch;              // folders that start as empty tmpfs
   std::vector<std::filesystem::path> empty_folders;        // hidden behind an empty read-only folder
+  bool own_proc = false;  // a /proc of its own process namespace
   std::uint64_t scratch_bytes = std::uint64_t{256} << 20;
 };
 

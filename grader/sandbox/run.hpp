@@ -18,6 +18,7 @@ struct Limits {
   std::uint64_t memory_bytes = std::uint64_t{2} << 30;  // address space
   std::uint64_t file_bytes = std::uint64_t{64} << 20;   // largest file written
   std::uint64_t output_bytes = std::uint64_t{1} << 20;  // standard output and error together
+  std::uint32_t processes = 64;  // in the box at a time, threads too; where control groups work
 };
 
 struct Command {
@@ -34,13 +35,15 @@ struct Finished {
   How how = How::not_started;
   int code = 0;  // exit status or signal
   std::string out, err;
-  std::string reason;  // not_started: a sentence
-  double wall_seconds = 0, cpu_seconds = 0;
+  std::string reason;                        // not_started: a sentence
+  double wall_seconds = 0, cpu_seconds = 0;  // of all its processes
+  bool out_of_memory = false;                // seen by the kernel; needs a control group
   bool ok() const { return how == How::exited && code == 0; }
 };
 
-/// Reads output while the command runs, kills the whole group at a limit. Never throws for what the
-/// command does.
+/// Reads output while the command runs. At a limit, and when the command ends, everything that it
+/// started is killed and gone before this returns. Never throws for what the command does. May be
+/// called by several threads at a time.
 Finished run(const Command& command);
 
 }  // namespace kata::sandbox
