@@ -59,8 +59,8 @@ fs::path own_folder(const std::string& controller) {
     const Mount mount = mount_of(controller);
     if (mount.point.empty()) return {};
     const fs::path inside = fs::path(line.substr(second + 1)).lexically_relative(mount.root);
-    if (inside.empty() || *inside.begin() == "..") return mount.point;
-    return (mount.point / inside).lexically_normal();
+    const bool outside = inside.empty() || inside == "." || *inside.begin() == "..";
+    return outside ? mount.point : mount.point / inside;
   }
   return {};
 }
