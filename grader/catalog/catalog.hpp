@@ -1,10 +1,9 @@
 // The exercises as plain data, found by their folders: nothing in this project lists them by hand.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <filesystem>
 #include <map>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -41,7 +40,7 @@ struct Manifest {
 };
 
 struct Exercise {
-  std::string id;     // topic/name
+  std::string id;  // topic/name
   std::string topic, name;
   Manifest manifest;
   std::filesystem::path folder;     // exercises/<id>
@@ -65,8 +64,13 @@ using Root = std::filesystem::path;
 
 class Catalog {
  public:
-  /// Reads every <root>/exercises/<topic>/<name>/exercise.json. A manifest that cannot be read throws
-  /// ManifestError; nothing is skipped silently.
+  /// Reads every <root>/exercises/<topic>/<name>/exercise.json. A manifest that cannot be read
+  /// throws ManifestError; nothing is skipped silently.
+  ///
+  /// Also refused: an exercise that two roots hold, a name that is not of a-z, 0-9 and _, an id in
+  /// `given` or `prerequisites` that no root holds, and one of them that leads back to the exercise
+  /// itself. A topic.json may stand in several roots if all say the same; a pack may leave it out
+  /// for a topic of an earlier root. Folders whose names start with a dot are not looked at.
   static Catalog load(const std::vector<Root>& roots);
 
   const std::vector<Exercise>& exercises() const { return exercises_; }  // by topic, then order
