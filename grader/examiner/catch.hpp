@@ -1,11 +1,14 @@
-// Catch2 2.13 (Debian 12) and 3 (Debian 13) differ in headers, matcher bases and reporter bases; the
-// difference ends here.
+// Catch2 2.13 (Debian 12) and 3 (Debian 13) differ in headers, matcher bases and reporter bases;
+// the difference ends here.
 #pragma once
 
 #if __has_include(<catch2/catch_all.hpp>)
 #include <catch2/catch_all.hpp>
 #define KATA_CATCH3 1
 #else
+#ifndef CATCH_CONFIG_RUNNER
+#define CATCH_CONFIG_EXTERNAL_INTERFACES
+#endif
 #include <catch2/catch.hpp>
 #define KATA_CATCH3 0
 #endif
@@ -27,7 +30,8 @@ class MatcherBase : public Catch::Matchers::Impl::MatcherUntypedBase {
 };
 #endif
 
-/// "3 x 5 of numbers": enough to show an array in a message; the matcher says what is wrong with it.
+/// "3 x 5 of numbers": enough to show an array in a message; the matcher says what is wrong with
+/// it.
 std::string shape_text(Eigen::Index rows, Eigen::Index cols);
 std::string shape_text(const kata::Shape& shape);
 

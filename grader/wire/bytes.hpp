@@ -1,8 +1,8 @@
 // Reading and writing of plain bytes: the bottom of the wire.
 //
-// A Reader takes bytes that a hostile process may have written: every length is checked against what
-// is left before anything is allocated, nothing recurses with the data, and the first thing that
-// does not fit throws Malformed.
+// A Reader takes bytes that a hostile process may have written: every length is checked against
+// what is left before anything is allocated, nothing recurses with the data, and the first thing
+// that does not fit throws Malformed.
 #pragma once
 
 #include <cstddef>
@@ -24,10 +24,8 @@ struct Malformed {
 class Writer {
  public:
   template <class T>
-    requires std::is_trivially_copyable_v<T>
-  void put(const T& value) {
-    put_bytes(&value, sizeof value);
-  }
+  requires std::is_trivially_copyable_v<T>
+  void put(const T& value) { put_bytes(&value, sizeof value); }
   void put_bytes(const void* data, std::size_t size) {
     const std::size_t at = bytes_.size();
     bytes_.resize(at + size);
@@ -45,8 +43,7 @@ class Reader {
   explicit Reader(std::span<const std::byte> bytes) : rest_(bytes) {}
 
   template <class T>
-    requires std::is_trivially_copyable_v<T>
-  T get() {
+  requires std::is_trivially_copyable_v<T> T get() {
     T value;
     std::memcpy(static_cast<void*>(&value), take(sizeof value), sizeof value);
     return value;

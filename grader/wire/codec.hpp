@@ -4,7 +4,8 @@
 //
 //   values   numbers, bool, enums, std::string, std::vector, owning Eigen arrays, and structs that
 //            list their fields (KATA_FIELDS): their bytes stand in the message itself
-//   views    Eigen::Ref, TensorView, std::span: the numbers stand in shared memory (read-only for the
+//   views    Eigen::Ref, TensorView, std::span: the numbers stand in shared memory (read-only for
+//   the
 //            worker when the element type is const), the message holds place and shape
 //   structs with views in them are both: their views behave as views, the rest as values
 //
@@ -37,7 +38,9 @@ template <class T>
 concept Plain = std::is_arithmetic_v<T> || std::is_enum_v<T>;
 
 template <class T>
-concept Struct = requires(const T* p) { kata_fields(p); };
+concept Struct = requires(const T* p) {
+  kata_fields(p);
+};
 
 template <class T>
 struct IsEigenPlain : std::false_type {};
@@ -71,7 +74,9 @@ struct Extents {
   friend bool operator==(const Extents&, const Extents&) = default;
   std::int64_t size() const { return at[0] * at[1] * at[2] * at[3]; }
 };
-inline Extents matrix_extents(Index rows, Index cols) { return {{rows, cols, 1, 1}}; }
+inline Extents matrix_extents(Index rows, Index cols) {
+  return {{rows, cols, 1, 1}};
+}
 
 template <class P, int Options, class Stride>
 struct ViewTraits<Eigen::Ref<P, Options, Stride>> {
@@ -86,18 +91,14 @@ struct ViewTraits<Eigen::Ref<P, Options, Stride>> {
     using Map = Eigen::Map<std::conditional_t<read_only, const Plain, Plain>>;
     return View(Map(data, e.at[0], e.at[1]));
   }
-  static void copy_out(const View& v, Scalar* to) {
-    Eigen::Map<Plain>(to, v.rows(), v.cols()) = v;
-  }
-  static void copy_in(View& v, const Scalar* from)
-    requires(!read_only)
-  {
+  static void copy_out(const View& v, Scalar* to) { Eigen::Map<Plain>(to, v.rows(), v.cols()) = v; }
+  static void copy_in(View& v, const Scalar* from) requires(!read_only) {
     v = Eigen::Map<const Plain>(from, v.rows(), v.cols());
   }
   static bool fits(const Extents& e) {
     constexpr int rows = Plain::RowsAtCompileTime, cols = Plain::ColsAtCompileTime;
-    return (rows == Eigen::Dynamic || e.at[0] == rows) && (cols == Eigen::Dynamic || e.at[1] == cols) &&
-           e.at[2] == 1 && e.at[3] == 1;
+    return (rows == Eigen::Dynamic || e.at[0] == rows) &&
+           (cols == Eigen::Dynamic || e.at[1] == cols) && e.at[2] == 1 && e.at[3] == 1;
   }
   /// Owns what a callback was given.
   using Storage = Plain;
@@ -113,14 +114,16 @@ struct ViewTraits<TensorView<T>> {
   using View = TensorView<T>;
 
   static Extents extents(const View& v) { return {{v.n(), v.c(), v.h(), v.w()}}; }
-  static View make(T* data, const Extents& e) { return View(data, {e.at[0], e.at[1], e.at[2], e.at[3]}); }
-  static void copy_out(const View& v, Scalar* to) {
-    if (v.size() != 0) std::memcpy(to, v.data(), static_cast<std::size_t>(v.size()) * sizeof(Scalar));
+  static View make(T* data, const Extents& e) {
+    return View(data, {e.at[0], e.at[1], e.at[2], e.at[3]});
   }
-  static void copy_in(View& v, const Scalar* from)
-    requires(!read_only)
-  {
-    if (v.size() != 0) std::memcpy(v.data(), from, static_cast<std::size_t>(v.size()) * sizeof(Scalar));
+  static void copy_out(const View& v, Scalar* to) {
+    if (v.size() != 0)
+      std::memcpy(to, v.data(), static_cast<std::size_t>(v.size()) * sizeof(Scalar));
+  }
+  static void copy_in(View& v, const Scalar* from) requires(!read_only) {
+    if (v.size() != 0)
+      std::memcpy(v.data(), from, static_cast<std::size_t>(v.size()) * sizeof(Scalar));
   }
   static bool fits(const Extents&) { return true; }
   using Storage = Tensor<Scalar>;
@@ -136,13 +139,13 @@ struct ViewTraits<std::span<T>> {
   using View = std::span<T>;
 
   static Extents extents(const View& v) { return matrix_extents(static_cast<Index>(v.size()), 1); }
-  static View make(T* data, const Extents& e) { return View(data, static_cast<std::size_t>(e.at[0])); }
+  static View make(T* data, const Extents& e) {
+    return View(data, static_cast<std::size_t>(e.at[0]));
+  }
   static void copy_out(const View& v, Scalar* to) {
     if (!v.empty()) std::memcpy(to, v.data(), v.size_bytes());
   }
-  static void copy_in(View& v, const Scalar* from)
-    requires(!read_only)
-  {
+  static void copy_in(View& v, const Scalar* from) requires(!read_only) {
     if (!v.empty()) std::memcpy(v.data(), from, v.size_bytes());
   }
   static bool fits(const Extents& e) { return e.at[1] == 1 && e.at[2] == 1 && e.at[3] == 1; }
@@ -246,7 +249,9 @@ T take_value(Reader& r) {
   } else {
     static_assert(Struct<T>, "this type cannot cross the wire: list its fields with KATA_FIELDS");
     return std::apply(
-        [&](auto... m) { return T{take_value<std::remove_cvref_t<decltype(std::declval<T&>().*m)>>(r)...}; },
+        [&](auto... m) {
+          return T{take_value<std::remove_cvref_t<decltype(std::declval<T&>().*m)>>(r)...};
+        },
         kata_fields(static_cast<const T*>(nullptr)));
   }
 }
@@ -281,11 +286,13 @@ T take_argument(Reader& r, const Arenas& arenas) {
     using Traits = ViewTraits<T>;
     const auto place = r.get<Place>();
     std::byte* base = Traits::read_only ? arenas.readable : arenas.writable;
-    return Traits::make(reinterpret_cast<typename Traits::Scalar*>(base + place.offset), place.extents);
+    return Traits::make(reinterpret_cast<typename Traits::Scalar*>(base + place.offset),
+                        place.extents);
   } else if constexpr (Struct<T>) {
     return std::apply(
         [&](auto... m) {
-          return T{take_argument<std::remove_cvref_t<decltype(std::declval<T&>().*m)>>(r, arenas)...};
+          return T{
+              take_argument<std::remove_cvref_t<decltype(std::declval<T&>().*m)>>(r, arenas)...};
         },
         kata_fields(static_cast<const T*>(nullptr)));
   } else {
@@ -344,7 +351,9 @@ class Arguments {
   };
 
  private:
-  static std::size_t round_up(std::size_t n) { return (n + kAlignment - 1) / kAlignment * kAlignment; }
+  static std::size_t round_up(std::size_t n) {
+    return (n + kAlignment - 1) / kAlignment * kAlignment;
+  }
   const Arenas& arenas_;
   std::size_t readable_used_ = 0;
   std::size_t writable_used_ = 0;
@@ -412,7 +421,8 @@ struct CallbackShape {
   Extents got;
 };
 
-/// One argument of a callback in the examiner: owns its numbers, since the worker's are out of reach.
+/// One argument of a callback in the examiner: owns its numbers, since the worker's are out of
+/// reach.
 template <class A>
 class CallbackArgument {
   using T = std::remove_cvref_t<A>;
@@ -423,7 +433,8 @@ class CallbackArgument {
       using Traits = ViewTraits<T>;
       using Scalar = typename Traits::Scalar;
       const auto e = r.get<Extents>();
-      if (!plausible(e) || !Traits::fits(e)) throw Malformed{"a callback's array has an impossible shape"};
+      if (!plausible(e) || !Traits::fits(e))
+        throw Malformed{"a callback's array has an impossible shape"};
       const auto bytes = static_cast<std::size_t>(e.size()) * sizeof(Scalar);
       const std::byte* data = r.take(bytes);
       bool known = false;

@@ -1,7 +1,8 @@
 // What a mistakes.cpp is written with.
 //
 //     KATA_MISTAKES({"no-bias-correction",
-//                    "You forgot to divide m and v by 1 - beta^t: the first steps come out too small.",
+//                    "You forgot to divide m and v by 1 - beta^t: the first steps come out too
+//                    small.",
 //                    "...the same in Chinese...",
 //                    "typical slip"},
 //                   {...})
@@ -31,5 +32,7 @@ std::vector<Mistake> mistakes();
 
 }  // namespace kata
 
-#define KATA_MISTAKES(...) \
-  std::vector<kata::Mistake> kata::mistakes() { return {__VA_ARGS__}; }
+#define KATA_MISTAKES(...)                      \
+  std::vector<kata::Mistake> kata::mistakes() { \
+    return {__VA_ARGS__};                       \
+  }

@@ -1,8 +1,8 @@
 // What public and hidden tests are written with: Catch2 (2.13 and 3 alike), seeded random inputs,
 // comparisons that state their tolerance, refusals, and timed cases.
 //
-// A test calls `subject.<function>(...)`, from the generated <topic>/<name>/subject.hpp: the call is
-// answered by a sandboxed process that runs the answer under test.
+// A test calls `subject.<function>(...)`, from the generated <topic>/<name>/subject.hpp: the call
+// is answered by a sandboxed process that runs the answer under test.
 #pragma once
 
 #include <Eigen/Core>
@@ -69,9 +69,7 @@ void poison(A& a) {
 }
 
 template <class A>
-A normal(Index rows, double mean = 0, double deviation = 1)
-  requires(A::ColsAtCompileTime == 1)
-{
+A normal(Index rows, double mean = 0, double deviation = 1) requires(A::ColsAtCompileTime == 1) {
   A a(rows);
   fill_normal(a, mean, deviation);
   return a;
@@ -92,8 +90,8 @@ Tensor<T> normal_tensor(Shape shape, double mean = 0, double deviation = 1) {
 // ---------------------------------------------------------------------------------------------
 // Comparing
 
-/// |got - expected| <= atol + rtol * |expected|, element by element; `per_element`, when not empty, is
-/// added to atol: an error model evaluated by the oracle, one number an element.
+/// |got - expected| <= atol + rtol * |expected|, element by element; `per_element`, when not empty,
+/// is added to atol: an error model evaluated by the oracle, one number an element.
 struct Tolerance {
   double atol = 0;
   double rtol = 0;
@@ -116,7 +114,8 @@ struct Numbers {
       shape = {a.rows(), a.cols()};
     at.reserve(static_cast<std::size_t>(a.size()));
     for (Index i = 0; i < a.rows(); ++i)
-      for (Index j = 0; j < a.cols(); ++j) at.push_back(static_cast<long double>(a.derived()(i, j)));
+      for (Index j = 0; j < a.cols(); ++j)
+        at.push_back(static_cast<long double>(a.derived()(i, j)));
   }
   template <class T>
   Numbers(TensorView<T> t)  // NOLINT(google-explicit-constructor)
@@ -128,9 +127,12 @@ struct Numbers {
       : at(v.begin(), v.end()), shape{static_cast<Index>(v.size())} {}
 };
 
+/// What the last matcher of ours that failed had to say; the reporter takes it (and empties it).
+std::string& last_mismatch();
+
 /// One sentence about the first difference, or nothing. Checks shape, then that every number is
-/// finite where the expected one is, then the tolerance in the form error <= tolerance, so that a NaN
-/// is never close. A value expected to be NaN or infinite must be just that.
+/// finite where the expected one is, then the tolerance in the form error <= tolerance, so that a
+/// NaN is never close. A value expected to be NaN or infinite must be just that.
 std::string difference(const Numbers& got, const Numbers& expected, const Tolerance& tolerance);
 
 /// CHECK_THAT(theta, is_close_to(expected, {.atol = 1e-6}));
@@ -141,6 +143,7 @@ class IsCloseTo : public MatcherBase {
   template <class A>
   bool match(const A& got) const {
     text_ = difference(Numbers(got), expected_, tolerance_);
+    if (!text_.empty()) last_mismatch() = text_;
     return text_.empty();
   }
   std::string describe() const override { return text_; }
@@ -154,7 +157,9 @@ inline IsCloseTo is_close_to(Numbers expected, Tolerance tolerance) {
   return {std::move(expected), std::move(tolerance)};
 }
 /// Every bit of the value the same (but for the sign of zero).
-inline IsCloseTo is_equal_to(Numbers expected) { return {std::move(expected), {}}; }
+inline IsCloseTo is_equal_to(Numbers expected) {
+  return {std::move(expected), {}};
+}
 
 // ---------------------------------------------------------------------------------------------
 // Refusals
@@ -175,8 +180,8 @@ class NamesArgument : public MatcherBase {
 };
 
 /// The call must throw std::invalid_argument, with a text that names `argument`.
-#define CHECK_REFUSES(call, argument)                                      \
-  CHECK_THAT(::kata::test::refusal([&] { static_cast<void>(call); }),      \
+#define CHECK_REFUSES(call, argument)                                 \
+  CHECK_THAT(::kata::test::refusal([&] { static_cast<void>(call); }), \
              ::kata::test::NamesArgument(argument))
 
 // ---------------------------------------------------------------------------------------------
@@ -188,7 +193,8 @@ class Counted {
   Counted(Objective f, int cap) : f_(std::move(f)), cap_(cap) {}
   Counted(const Counted&) = delete;
   Counted& operator=(const Counted&) = delete;
-  /// Valid while this object lives. One evaluation too many throws BudgetSpent, which ends the call.
+  /// Valid while this object lives. One evaluation too many throws BudgetSpent, which ends the
+  /// call.
   Objective function();
   int evaluations() const { return evaluations_; }
   void reset() { evaluations_ = 0; }
@@ -236,10 +242,10 @@ class SpeedCase {
 using SpeedFactory = std::function<std::unique_ptr<SpeedCase>(const Sizes&)>;
 bool register_speed(SpeedFactory factory);
 
-#define KATA_SPEED(Type)                                                                     \
-  [[maybe_unused]] const bool kata_speed_registered_##Type = ::kata::test::register_speed(   \
-      [](const ::kata::test::Sizes& sizes) -> std::unique_ptr<::kata::test::SpeedCase> {     \
-        return std::make_unique<Type>(sizes);                                                \
+#define KATA_SPEED(Type)                                                                   \
+  [[maybe_unused]] const bool kata_speed_registered_##Type = ::kata::test::register_speed( \
+      [](const ::kata::test::Sizes& sizes) -> std::unique_ptr<::kata::test::SpeedCase> {   \
+        return std::make_unique<Type>(sizes);                                              \
       });
 
 }  // namespace kata::test

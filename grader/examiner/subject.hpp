@@ -1,0 +1,114 @@
+// `subject.<function>(...)`: looks like the function itself, is answered by the worker.
+//
+// <topic>/<name>/subject.hpp is generated from the manifest's functions and holds one Function for
+// each, of the very type that the exercise's header declares.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <vector>
+
+#include "examiner/examination.hpp"
+#include "wire/codec.hpp"
+
+namespace kata::examiner {
+
+/// Answers one callback: reads its arguments, writes its result.
+using CallbackHandler =
+    std::function<void(wire::Reader&, wire::Writer&, const std::vector<wire::Extents>& shapes)>;
+
+namespace detail {
+
+template <class R, class... A>
+CallbackHandler handler(const std::function<R(A...)>& f) {
+  return [&f](wire::Reader& r, wire::Writer& w, const std::vector<wire::Extents>& shapes) {
+    // Braces: decoded from left to right.
+    auto storage = std::tuple{wire::CallbackArgument<A>::take(r, shapes)...};
+    r.finish();
+    std::apply(
+        [&](auto&... each) {
+          if constexpr (std::is_void_v<R>)
+            f(wire::CallbackArgument<A>::pass(each)...);
+          else
+            wire::put_value<std::remove_cvref_t<R>>(w, f(wire::CallbackArgument<A>::pass(each)...));
+          (wire::CallbackArgument<A>::put_back(w, each), ...);
+        },
+        storage);
+  };
+}
+
+}  // namespace detail
+
+/// Sends one call and serves its callbacks until the reply is there. Throws what the answer threw,
+/// or Loss.
+std::vector<std::byte> exchange(Worker& worker, std::uint32_t function, const std::string& name,
+                                const wire::Arguments& arguments,
+                                const std::vector<CallbackHandler>& callbacks);
+
+/// Copies the outputs back after checking that nothing around them was touched.
+void collect_outputs(const wire::Arguments& arguments, const std::string& name);
+
+template <class F>
+class Function;
+
+template <class R, class... A>
+class Function<R (*)(A...)> {
+ public:
+  Function(const char* name, std::uint32_t index) : name_(name), index_(index) {}
+
+  R operator()(A... arguments) const {
+    Examination& examination = Examination::current();
+    Worker& worker = examination.worker(name_);
+    wire::Arguments out(worker.arenas());
+    std::vector<CallbackHandler> callbacks;
+    try {
+      (put(out, callbacks, arguments), ...);
+    } catch (const wire::Arguments::TooLarge& e) {
+      examination.lose({Cause::grader_fault,
+                        "the arguments need " + std::to_string(e.needed >> 20) +
+                            " MiB, more than the " + std::to_string(e.available >> 20) +
+                            " MiB of shared memory",
+                        "", name_});
+    }
+    const std::vector<std::byte> bytes = exchange(worker, index_, name_, out, callbacks);
+    collect_outputs(out, name_);
+    wire::Reader reply(bytes);
+    try {
+      if constexpr (std::is_void_v<R>) {
+        (take_back<A>(reply, arguments), ...);
+        reply.finish();
+      } else {
+        R result = wire::take_value<std::remove_cvref_t<R>>(reply);
+        (take_back<A>(reply, arguments), ...);
+        reply.finish();
+        return result;
+      }
+    } catch (const wire::Malformed& e) {
+      examination.lose({Cause::broken_reply, std::string(name_) + ": " + e.what, "", name_});
+    }
+  }
+
+ private:
+  template <class T>
+  static void put(wire::Arguments& out, std::vector<CallbackHandler>& callbacks,
+                  const T& argument) {
+    if constexpr (wire::IsFunction<T>::value)
+      callbacks.push_back(detail::handler(argument));
+    else
+      wire::put_argument(out, argument);
+  }
+  template <class P, class T>
+  static void take_back(wire::Reader& r, T& argument) {
+    constexpr bool by_reference =
+        std::is_lvalue_reference_v<P> && !std::is_const_v<std::remove_reference_t<P>>;
+    if constexpr (by_reference) wire::take_changed(r, argument);
+  }
+
+  const char* name_;
+  std::uint32_t index_;
+};
+
+}  // namespace kata::examiner
