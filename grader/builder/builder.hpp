@@ -1,15 +1,15 @@
 // From source text to a worker: the program that runs an answer and knows nothing else.
 //
 //   source ── compile (sandboxed, precompiled header) ── pre-link ── localise ── gate ──┐
-//   given solutions, built likewise ────────────────────────────────────────────────────┤ link ── worker
-//   binding + runtime, likewise ────────────────────────────────────────────────────────┘
+//   given solutions, built likewise ────────────────────────────────────────────────────┤ link ──
+//   worker binding + runtime, likewise ────────────────────────────────────────────────────────┘
 //
 // Every subject goes this way: submissions, references, whiteboards, alternatives, mutants.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -30,10 +30,10 @@ struct Source {
 
 struct Request {
   const catalog::Exercise* exercise = nullptr;
-  std::vector<Source> sources;   // one, or more for a capstone
+  std::vector<Source> sources;  // one, or more for a capstone
   Flags flags = Flags::checked;
-  bool own = false;              // the suite's own source: may include solutions/kernels
-  bool mistakes = false;         // exports the table of mistakes beside the functions
+  bool own = false;       // the suite's own source: may include solutions/kernels
+  bool mistakes = false;  // exports the table of mistakes beside the functions
 };
 
 struct Built {
@@ -52,16 +52,26 @@ struct Built {
 
 class Builder {
  public:
-  /// `roots`: as the catalogue's. `cache`: a folder of ours; made when missing.
-  Builder(std::vector<catalog::Root> roots, std::filesystem::path cache);
-  /// Never throws for what is in the source. Locks nothing that another kata would wait on for long:
-  /// several builds may run at the same time on one cache.
+  /// `roots`: as the catalogue's. `cache`: a folder of ours; made when missing. `boxed`: compilers
+  /// and linkers run in a sandbox; without it only one's own work may be built.
+  Builder(std::vector<catalog::Root> roots, std::filesystem::path cache, bool boxed = true);
+  ~Builder();
+  Builder(const Builder&) = delete;
+  Builder& operator=(const Builder&) = delete;
+
+  /// Never throws for what is in the source. Locks nothing that another kata would wait on for
+  /// long: several builds may run at the same time on one cache, and several threads may call this.
   Built build(const Request& request);
   /// Everything that build() needs and that does not depend on the source: precompiled headers,
-  /// runtime, binding. Called early, so that the first verdict is fast.
+  /// runtime, binding. Called early, so that the first verdict is fast. What goes wrong here is
+  /// said by build().
   void prepare(const catalog::Exercise& exercise, Flags flags);
   /// "clang 14.0.6" for the report.
   std::string compiler() const;
+
+ private:
+  class State;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace kata::builder
