@@ -31,12 +31,12 @@ Status status_from(const std::string& name);
 
 struct Test {
   std::string name;
-  std::string group;                 // the property it checks
-  std::string visibility;            // "public" or "hidden"
-  Status status = Status::not_run;   // passed, or the first cause of its failure
-  std::string message;               // one or a few lines for a person; empty when passed
+  std::string group;                // the property it checks
+  std::string visibility;           // "public" or "hidden"
+  Status status = Status::not_run;  // passed, or the first cause of its failure
+  std::string message;              // one or a few lines for a person; empty when passed
   double duration_s = 0;
-  std::string replay;                // token that runs this case again; empty when passed
+  std::string replay;  // token that runs this case again; empty when passed
 };
 
 struct Misconception {
@@ -69,7 +69,7 @@ struct Exercise {
   std::vector<Misconception> misconceptions;
   std::optional<Performance> performance;
   std::optional<Diagnostics> diagnostics;
-  std::string fault;   // only with grader_fault: what went wrong on our side
+  std::string fault;  // only with grader_fault: what went wrong on our side
 };
 
 struct Report {
@@ -95,18 +95,26 @@ struct Summary {
   int passed = 0, not_passed = 0, not_attempted = 0, grader_faults = 0;
 };
 Summary summarise(const Report& report);
+Summary summarise(const std::vector<Exercise>& exercises);
 
-/// The verdict of an exercise that was built and examined: passed when all tests passed (public_only
-/// when none of them was hidden), else the status of the first cause: the first failed test that is
-/// not an echo. grader_fault wins over everything.
+/// The verdict of an exercise that was built and examined, from its tests in the order they ran:
+///   - grader_fault if any test says so, and when there is no test at all;
+///   - else the status of the first test that failed: what follows it may be its echo;
+///   - else not_run, when a test was left out;
+///   - else public_only when no test was hidden, and passed otherwise.
 Status verdict(const std::vector<Test>& tests);
 
-/// Correctness points: `max_points` split evenly over the property groups; a group counts when all of
-/// its tests passed. Groups named in `free_groups` (those that junk would pass) count only when the
-/// verdict is passed.
-double correctness_points(const std::vector<Test>& tests, double max_points);
+/// Correctness points: `max_points` split evenly over the property groups; a group counts when all
+/// of its tests passed. Groups named in `free_groups` (those that junk would pass) count only when
+/// the verdict is passed. A test without a group is a group of its own. When the verdict is passed,
+/// these are `max_points` exactly.
+double correctness_points(const std::vector<Test>& tests, double max_points,
+                          const std::vector<std::string>& free_groups = {});
 
-/// kata.report/1. Any bytes in the strings: invalid UTF-8 and control characters are replaced.
+/// kata.report/1, whatever the strings and numbers hold: strings go through safe_text (text.hpp)
+/// with a cap, a number that is not finite becomes null where the schema allows it (performance),
+/// else 0. Beside the documented keys: "build_s" and "fault" of an exercise, "printed" in its
+/// diagnostics.
 std::string to_json(const Report& report, int indent = 2);
 /// An array of reports.
 std::string to_json(const std::vector<Report>& reports, int indent = 2);

@@ -1,0 +1,69 @@
+// Several exercises, one line each. See terminal.hpp.
+#include <algorithm>
+
+#include "report/pen.hpp"
+#include "report/terminal.hpp"
+#include "report/test_list.hpp"
+#include "report/text.hpp"
+
+namespace kata::report {
+
+namespace {
+
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
+
+}  // namespace
+
+std::string status_text(Status status, const std::string& lang) {
+  return status_word(status, lang);
+}
+
+std::string reason(const Exercise& exercise) {
+  if (!exercise.misconceptions.empty()) return first_line(exercise.misconceptions[0].title);
+  if (!exercise.fault.empty()) return first_line(exercise.fault);
+  if (const Test* test = first_failure(exercise); test && !test->message.empty())
+    return first_line(test->message);
+  if (exercise.diagnostics) return first_line(exercise.diagnostics->compiler);
+  return "";
+}
+
+std::string summary_text(const std::vector<Exercise>& exercises, const Style& style) {
+  const Pen pen(style);
+  const Words& w = pen.words();
+  int id_width = 0;
+  int status_width = 0;
+  int points_width = 0;
+  for (const Exercise& e : exercises) {
+    id_width = std::max(id_width, display_width(pen.line(e.id)));
+    status_width = std::max(status_width, display_width(status_word(e.status, pen.lang())));
+    points_width = std::max(points_width, display_width(points_text(e.points, e.max_points, pen)));
+  }
+  const int room =
+      pen.width() - kIndentWidth - 2 - id_width - 3 - status_width - 3 - points_width - 3;
+  std::string out;
+  for (const Exercise& e : exercises) {
+    const std::string status = status_word(e.status, pen.lang());
+    const std::string points = points_text(e.points, e.max_points, pen);
+    out += kIndent + pen.mark(e.status) + " " + Pen::padded(pen.line(e.id), id_width) + "   " +
+           pen.ink(Pen::ink_of(e.status), status) + spaces(status_width - display_width(status)) +
+           "   " + spaces(points_width - display_width(points)) + points;
+    const std::string why = e.status == Status::passed ? "" : pen.line(reason(e));
+    // Less than a few words beside the table say nothing: they get a line of their own.
+    if (!why.empty() && room >= 24)
+      out += "   " + cut_to(why, room, pen.ellipsis());
+    else if (!why.empty())
+      out += "\n      " + cut_to(why, pen.width() - 6, pen.ellipsis());
+    out += "\n";
+  }
+  const Summary sum = summarise(exercises);
+  std::string counts = filled(w.passed, sum.passed);
+  if (sum.not_passed > 0) counts += w.comma + filled(w.not_passed, sum.not_passed);
+  if (sum.not_attempted > 0) counts += w.comma + filled(w.not_attempted, sum.not_attempted);
+  if (sum.grader_faults > 0) counts += w.comma + filled(w.faults, sum.grader_faults);
+  return out + (out.empty() ? "" : "\n") + counts + pen.dot() +
+         points_text(sum.points, sum.max_points, pen) + "\n";
+}
+
+}  // namespace kata::report
