@@ -219,7 +219,8 @@ inline Problem wood() {
 /// The maximum-entropy problem of A. L. Berger, S. Della Pietra, V. Della Pietra, "A Maximum
 /// Entropy Approach to Natural Language Processing", Computational Linguistics 22 (1996), as
 /// SciPy's tests pose it (scipy/optimize/tests/test_optimize.py): log(sum exp(F x)) - K.x from 0 to
-/// (0, -0.524869316, 0.487525860). SciPy allows its L-BFGS-B 7 evaluations.
+/// (0, -0.524869316, 0.487525860), of which 2e-6 are wrong. SciPy allows its L-BFGS-B 7
+/// evaluations.
 inline Problem maximum_entropy() {
   Problem p;
   p.name = "maximum entropy";
