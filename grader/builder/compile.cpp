@@ -9,7 +9,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kVersion = "1";  // of the command line below
+constexpr const char* kVersion = "2";  // of the command line below
 
 void append(std::vector<std::string>& to, const std::vector<std::string>& more) {
   to.insert(to.end(), more.begin(), more.end());
@@ -110,8 +110,10 @@ Compiled compile(const Setting& setting, const Unit& unit, const fs::path& folde
 
   Compiled compiled;
   compiled.run = tool.run(arguments, source);
+  compiled.run.err = tool.by_inside_names(std::move(compiled.run.err));
   if (compiled.run.ok())
-    compiled.dependencies = dependencies_in(read_file(folder / "output/object.d"));
+    compiled.dependencies =
+        dependencies_in(tool.by_inside_names(read_file(folder / "output/object.d")));
   return compiled;
 }
 
@@ -132,8 +134,9 @@ Precompiled precompiled_header(const Setting& setting, bool all_of_eigen, const 
   fs::create_directory(temporary / "new");
   ToolRun tool(setting.toolchain->clang, setting.boxed);
   std::vector<std::string> arguments = command_for(tool, setting);
-  append(arguments, {"-Xclang", "-fpch-instantiate-templates", "-x", "c++-header", "-o",
-                     tool.lend(temporary / "new", kPrecompiledRoot) + "/prefix.pch",
+  const std::string output = tool.lend(temporary / "new", kPrecompiledRoot);
+  append(arguments, {"-Xclang", "-fpch-instantiate-templates", "-MD", "-MF", output + "/prefix.d",
+                     "-x", "c++-header", "-o", output + "/prefix.pch",
                      tool.show(made.source, kPrefixRoot) + "/prefix.hpp"});
   tool.limits().file_bytes = std::uint64_t{256} << 20;
   tool.limits().cpu_seconds = 120;
@@ -142,8 +145,14 @@ Precompiled precompiled_header(const Setting& setting, bool all_of_eigen, const 
   if (!run.ok())
     throw Fault("The precompiled header could not be built. " + run.reason +
                 run.err.substr(0, 2000));
+  const std::string depfile = tool.by_inside_names(read_file(temporary / "new/prefix.d"));
+  write_file(temporary / "new/prefix.d", depfile);
   publish(temporary / "new", made.folder);
   return made;
+}
+
+std::vector<std::string> Precompiled::dependencies() const {
+  return dependencies_in(read_file(folder / "prefix.d"));
 }
 
 std::vector<std::string> dependencies_in(const std::string& depfile) {

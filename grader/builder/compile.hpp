@@ -24,6 +24,8 @@ struct Setting {
 
 struct Precompiled {
   std::filesystem::path source, folder;  // prefix.hpp and prefix.pch lie in these
+  /// What every source that uses it depends on.
+  std::vector<std::string> dependencies() const;
 };
 
 struct Unit {

@@ -68,11 +68,13 @@ bool is_allowed(const Section& section) {
 }
 
 // Names come from the answer: they are shown without what could confuse a terminal, and cut.
-std::string shown(const std::string& name) {
-  std::string text = demangle(name);
+std::string printable(std::string text) {
   for (char& c : text)
     if (c < ' ' || c > '~') c = '?';
   return text.size() <= 200 ? text : text.substr(0, 200) + "...";
+}
+std::string shown(const std::string& name) {
+  return printable(demangle(name));
 }
 
 Verdict check_section(const Section& section) {
@@ -152,37 +154,80 @@ Verdict check_symbols(const Object& object, const std::vector<std::string>& entr
   return {};
 }
 
+// "f" of "a::b::f(int)".
+std::string qualified_of(const std::string& demangled) {
+  return demangled.substr(0, demangled.find_first_of("(["));
+}
 std::string unqualified(const std::string& demangled) {
-  const std::string name = demangled.substr(0, demangled.find_first_of("(["));
+  const std::string name = qualified_of(demangled);
   const std::size_t colon = name.rfind("::");
   return colon == std::string::npos ? name : name.substr(colon + 2);
+}
+
+std::string without_unnamed(std::string demangled) {
+  const std::string_view unnamed = "(anonymous namespace)::";
+  for (std::size_t at = 0; (at = demangled.find(unnamed)) != std::string::npos;)
+    demangled.erase(at, unnamed.size());
+  return demangled;
+}
+
+// The parameters in a demangled name: split at the commas that stand in no bracket.
+std::vector<std::string> parameters_of(const std::string& demangled) {
+  std::vector<std::string> parameters;
+  const std::size_t start = demangled.find('('), end = demangled.rfind(')');
+  if (start == std::string::npos || end == std::string::npos || end <= start + 1) return parameters;
+  std::string current;
+  int depth = 0;
+  for (const char c : demangled.substr(start + 1, end - start - 1)) {
+    if (c == '(' || c == '<') ++depth;
+    if (c == ')' || c == '>') --depth;
+    if (c == ',' && depth == 0) {
+      parameters.push_back(current);
+      current.clear();
+    } else if (c != ' ' || !current.empty()) {
+      current += c;
+    }
+  }
+  parameters.push_back(current);
+  return parameters;
+}
+
+// The demangled names are long and nearly the same: only where they differ is shown.
+std::string signature_difference(const std::string& found, const std::string& wanted) {
+  const std::vector<std::string> theirs = parameters_of(found), ours = parameters_of(wanted);
+  if (theirs.size() != ours.size())
+    return "your definition has " + std::to_string(theirs.size()) + " parameters, the header " +
+           std::to_string(ours.size());
+  for (std::size_t i = 0; i < ours.size(); ++i)
+    if (theirs[i] != ours[i])
+      return "parameter " + std::to_string(i + 1) + " is `" + printable(theirs[i]) +
+             "` in your definition and `" + printable(ours[i]) + "` in the header";
+  return "your definition differs from the header's declaration";
 }
 
 // Why is the function missing? Perhaps something of nearly that name is there.
 Verdict missing(const Object& object, const std::string& entry_point) {
   const std::string wanted = demangle(entry_point);
-  const std::string qualified = wanted.substr(0, wanted.find_first_of("(["));
-  const std::string simple = unqualified(wanted);
+  const std::string qualified = qualified_of(wanted), simple = unqualified(wanted);
   std::string elsewhere;
   for (const Symbol& symbol : object.symbols) {
     if (!symbol.is_defined() || symbol.type != STT_FUNC) continue;
-    const std::string found = demangle(symbol.name);
+    const std::string found = without_unnamed(demangle(symbol.name));
     if (found == wanted)
-      return refused(
-          "`" + shown(entry_point) +
-          "` cannot be called from outside of your file. Remove `static`, or take it out "
-          "of the unnamed namespace.");
+      return refused("`" + qualified +
+                     "` cannot be called from outside of your file. Remove `static`, or take it "
+                     "out of the unnamed namespace.");
     if (names_function(found, qualified))
-      return refused("`" + qualified + "` has the wrong signature: your file defines\n  " +
-                     shown(symbol.name) + "\nand the header declares\n  " + shown(entry_point) +
-                     "\nCopy the signature from the header.");
-    if (unqualified(found) == simple && elsewhere.empty()) elsewhere = shown(symbol.name);
+      return refused("`" + qualified + "` has the wrong signature: " +
+                     signature_difference(found, wanted) + ". Copy the signature from the header.");
+    if (unqualified(found) == simple && elsewhere.empty()) elsewhere = qualified_of(found);
   }
   if (!elsewhere.empty())
-    return refused("Your file does not define `" + qualified + "`; it defines `" + elsewhere +
-                   "`. Is the namespace right?");
+    return refused("Your file does not define `" + qualified + "`; it defines `" +
+                   printable(elsewhere) + "`. Is the namespace right?");
   return refused("Your file does not define `" + qualified +
-                 "`. The tests call it: define it as the header declares it, and not inline.");
+                 "`. The tests call it: define it as the header declares it, in its namespace, and "
+                 "neither inline nor static.");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // What the author of an answer reads when it could not be built.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,13 @@ std::string first_error(std::string_view output, const Naming& naming);
 
 /// The warnings about the author's file, at most about twenty lines.
 std::string warnings_in(std::string_view output, const Naming& naming);
+
+struct MissingHeader {
+  std::string name;         // as the #include says
+  std::string included_by;  // a header of a library; empty: the author's file
+};
+/// The header that the compiler did not find, if that is what stopped it.
+std::optional<MissingHeader> missing_header(std::string_view output, const Naming& naming);
 
 /// Names that the linker found declared and used, but defined nowhere; each once.
 std::vector<std::string> undefined_in(std::string_view linker_output);

@@ -8,6 +8,7 @@
 
 #include "builder/files.hpp"
 #include "builder/gate.hpp"
+#include "builder/headers.hpp"
 #include "builder/link.hpp"
 #include "builder/messages.hpp"
 
@@ -59,8 +60,13 @@ std::string stopped(const sandbox::Finished& run, const Naming& naming,
 }
 
 // A source that did not compile.
-Built compile_error(const sandbox::Finished& run, const Naming& naming) {
+Built compile_error(const sandbox::Finished& run, const Naming& naming,
+                    const std::vector<std::string>& forbidden) {
   if (run.how == How::not_started) throw Fault(run.reason);
+  if (const std::optional<MissingHeader> header = missing_header(run.err, naming)) {
+    const std::string reason = forbidden_header(header->name, header->included_by, forbidden);
+    if (!reason.empty()) return failed(Built::Why::forbidden_call, reason);
+  }
   Built built = failed(Built::Why::compile_error, stopped(run, naming, compile_limits()));
   if (!built.message.empty()) return built;
   built.message = naming.shown_as + " does not compile.";
@@ -125,7 +131,11 @@ class Steps {
                                          subject_.prefix,
                                          {"-Wall", "-Wextra"}},
                                         folder);
-      if (!compiled.run.ok()) return compile_error(compiled.run, naming_);
+      const std::vector<std::string>& forbidden = request_.exercise->manifest.forbidden;
+      if (!compiled.run.ok()) return compile_error(compiled.run, naming_, forbidden);
+      const std::string reason = forbidden_dependency(
+          compiled.dependencies, subject_.prefix.dependencies(), forbidden, naming_.compiled_as);
+      if (!reason.empty()) return failed(Built::Why::forbidden_call, reason);
       warnings_ += warnings_in(compiled.run.err, naming_);
       objects_.push_back(folder / "output/object.o");
     }

@@ -13,7 +13,10 @@ ToolRun::ToolRun(const Tool& tool, bool boxed) {
 
 std::string ToolRun::bind(const std::filesystem::path& outside, const std::string& inside,
                           bool writable) {
-  if (!command_.box) return outside.string();
+  if (!command_.box) {
+    names_.emplace_back(outside.string() + "/", inside + "/");
+    return outside.string();
+  }
   command_.box->binds.push_back({outside, inside, writable});
   return inside;
 }
@@ -24,6 +27,14 @@ std::string ToolRun::show(const std::filesystem::path& outside, const std::strin
 
 std::string ToolRun::lend(const std::filesystem::path& outside, const std::string& inside) {
   return bind(outside, inside, true);
+}
+
+std::string ToolRun::by_inside_names(std::string text) const {
+  for (const auto& [outside, inside] : names_)
+    for (std::size_t at = text.find(outside); at != std::string::npos;
+         at = text.find(outside, at + inside.size()))
+      text.replace(at, outside.size(), inside);
+  return text;
 }
 
 void ToolRun::show(const std::vector<std::filesystem::path>& files) {

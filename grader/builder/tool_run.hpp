@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "builder/toolchain.hpp"
@@ -23,6 +24,9 @@ class ToolRun {
   /// Makes files readable under their own names.
   void show(const std::vector<std::filesystem::path>& files);
 
+  /// A text of the tool's with the names of the inside: they differ only without a box.
+  std::string by_inside_names(std::string text) const;
+
   sandbox::Limits& limits() { return command_.limits; }
   /// `arguments` come after the program's name, `folder` is a path that show() returned.
   sandbox::Finished run(const std::vector<std::string>& arguments, const std::string& folder = "/");
@@ -30,6 +34,7 @@ class ToolRun {
  private:
   std::string bind(const std::filesystem::path& outside, const std::string& inside, bool writable);
   sandbox::Command command_;
+  std::vector<std::pair<std::string, std::string>> names_;  // without a box: outside, inside
 };
 
 }  // namespace kata::builder
