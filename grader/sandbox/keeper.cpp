@@ -142,7 +142,8 @@ int tend(pid_t command, const sigset_t& awaited) {
   while (::read(start.go, &byte, 1) < 0 && errno == EINTR) {
   }
   const pid_t self = ::getpid();
-  const pid_t command = ::_Fork();
+  // vfork: the keeper has no use for a copy of its memory, and waits until the command has its own.
+  const pid_t command = ::vfork();
   if (command < 0) give_up(start);
   if (command == 0) become_command(start, self);
 

@@ -73,8 +73,21 @@ TEST_CASE("a box with a /proc sees no process but its own") {
   CHECK(run(command).out == "/proc/1 /proc/2\n");
 }
 
-TEST_CASE("a box runs as nobody, called box, alone in its session") {
+TEST_CASE("a box runs as nobody, called box, in a session of its own") {
   CHECK(run(boxed_shell("id -u; id -g; uname -n; echo $$")).out == "65534\n65534\nbox\n2\n");
+  Command command =
+      boxed_shell("read -r _ _ _ _ group session _ </proc/self/stat; echo $group $session");
+  command.box->own_proc = true;
+  CHECK(run(command).out == "1 1\n");
+}
+
+TEST_CASE("the command line of a box does not hand down the environment it is started with") {
+  Command command;
+  command.argv = bubblewrap(shell_box());
+  CHECK(command.argv.back() == "--");
+  command.argv.emplace_back("/usr/bin/env");
+  command.environment = {{"PATH", "/usr/bin"}, {"SECRET", "visible"}};
+  CHECK(run(command).out == "PWD=/\n");
 }
 
 TEST_CASE("no socket can be made in a box") {
