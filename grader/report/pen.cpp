@@ -98,6 +98,12 @@ std::string number(double x, int digits) {
   return out == "-0" ? "0" : out;
 }
 
+std::string lines_of(const std::string& text, Ink ink, const Pen& pen) {
+  std::string out;
+  for (const std::string& line : wrap(text, pen.width())) out += pen.ink(ink, line) + "\n";
+  return out;
+}
+
 std::string points_text(double points, double max_points, const Pen& pen) {
   return filled(pen.words().points, number(points), number(max_points));
 }

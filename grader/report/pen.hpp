@@ -57,6 +57,9 @@ std::string filled(const char* format, const Args&... args) {
 /// 2.5, 10, 0.67: at most `digits` after the point, none that say nothing.
 std::string number(double x, int digits = 2);
 
+/// The text's lines, wrapped to the terminal, each in `ink`.
+std::string lines_of(const std::string& text, Ink ink, const Pen& pen);
+
 /// "0 of 10 points".
 std::string points_text(double points, double max_points, const Pen& pen);
 

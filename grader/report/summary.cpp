@@ -25,8 +25,10 @@ std::string reason(const Exercise& exercise) {
   if (!exercise.fault.empty()) return first_line(exercise.fault);
   if (const Test* test = first_failure(exercise); test && !test->message.empty())
     return first_line(test->message);
-  if (exercise.diagnostics) return first_line(exercise.diagnostics->compiler);
-  return "";
+  if (!exercise.diagnostics) return "";
+  const std::string& compiler = exercise.diagnostics->compiler;
+  const std::size_t error = compiler.find(" error: ");
+  return first_line(error == std::string::npos ? compiler : compiler.substr(error + 8));
 }
 
 std::string summary_text(const std::vector<Exercise>& exercises, const Style& style) {
@@ -62,8 +64,8 @@ std::string summary_text(const std::vector<Exercise>& exercises, const Style& st
   if (sum.not_passed > 0) counts += w.comma + filled(w.not_passed, sum.not_passed);
   if (sum.not_attempted > 0) counts += w.comma + filled(w.not_attempted, sum.not_attempted);
   if (sum.grader_faults > 0) counts += w.comma + filled(w.faults, sum.grader_faults);
-  return out + (out.empty() ? "" : "\n") + counts + pen.dot() +
-         points_text(sum.points, sum.max_points, pen) + "\n";
+  const std::string totals = counts + pen.dot() + points_text(sum.points, sum.max_points, pen);
+  return out + (out.empty() ? "" : "\n") + lines_of(totals, Ink::plain, pen);
 }
 
 }  // namespace kata::report

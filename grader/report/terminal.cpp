@@ -65,22 +65,28 @@ std::string misconception_text(const Misconception& m, const Pen& pen) {
   return out;
 }
 
-/// The first lines of a text that was set by a program: not wrapped, so that carets stay in place.
-std::string quoted_lines(const std::string& text, std::size_t most, const Pen& pen) {
-  std::string out;
-  std::string rest = pen.clean(text);
-  while (!rest.empty() && rest.back() == '\n') rest.pop_back();
-  std::size_t count = 0;
-  for (std::size_t at = 0; at <= rest.size();) {
-    const std::size_t end = std::min(rest.find('\n', at), rest.size());
-    if (count++ == most) return out + kIndent + kIndent + pen.ellipsis() + "\n";
-    std::string line = rest.substr(at, end - at);
+/// What a compiler said: messages wrapped, source lines and carets kept in their columns.
+std::string compiler_lines(const std::string& text, const Pen& pen) {
+  const int room = pen.width() - 2 * kIndentWidth;
+  std::vector<std::string> out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    std::string line = text.substr(at, end - at);
     std::replace(line.begin(), line.end(), '\t', ' ');
-    out += kIndent + std::string(kIndent) +
-           cut_to(line, pen.width() - 2 * kIndentWidth, pen.ellipsis()) + "\n";
+    const bool source = !line.empty() && line[0] == ' ';
+    for (const std::string& part :
+         source ? std::vector{cut_to(line, room, pen.ellipsis())} : wrap(line, room))
+      out.push_back(part);
     at = end + 1;
   }
-  return out;
+  if (out.size() > kMaxCompilerLines) {
+    out.resize(kMaxCompilerLines);
+    out.push_back(pen.ellipsis());
+  }
+  std::string joined;
+  for (const std::string& line : out)
+    joined += line.empty() ? "\n" : kIndent + (kIndent + line) + "\n";
+  return joined;
 }
 
 std::string cause(const Exercise& exercise, const Pen& pen) {
@@ -88,12 +94,18 @@ std::string cause(const Exercise& exercise, const Pen& pen) {
   if (exercise.misconceptions.size() > 1) out += paragraph(pen.words().one_of, Ink::plain, pen);
   for (const Misconception& m : exercise.misconceptions) out += misconception_text(m, pen);
   if (!out.empty()) return out;
-  out = paragraph(status_sentence(exercise.status, pen.lang()), Ink::bold, pen);
-  if (out == "\n") out.clear();  // this status has no sentence
+
+  std::string compiler = exercise.diagnostics ? pen.clean(exercise.diagnostics->compiler) : "";
+  // The builder's own sentence, where it has one, is more exact than ours.
+  std::string headline = compiler.substr(0, compiler.find('\n'));
+  if (headline.find("error:") != std::string::npos) headline.clear();
+  compiler.erase(0, headline.empty() ? 0 : headline.size() + 1);
+  const std::string sentence = status_sentence(exercise.status, pen.lang());
+  if (!sentence.empty() && (headline.empty() || pen.lang() != "en"))
+    out += paragraph(sentence, Ink::bold, pen);
+  if (!headline.empty()) out += paragraph(headline, out.empty() ? Ink::bold : Ink::plain, pen);
   if (!exercise.fault.empty()) out += paragraph(pen.clean(exercise.fault), Ink::plain, pen);
-  if (exercise.diagnostics && !exercise.diagnostics->compiler.empty())
-    out += quoted_lines(exercise.diagnostics->compiler, kMaxCompilerLines, pen);
-  return out;
+  return out + compiler_lines(compiler, pen);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -122,12 +134,18 @@ std::string speed_text(const Performance& p, const Words& w) {
   return out;
 }
 
+/// "dx(0, 2): expected 1, got 2", and not a refusal that was expected.
+bool is_difference(const Test& test) {
+  const auto has = [&](const char* part) { return test.message.find(part) != std::string::npos; };
+  return test.status == Status::wrong_answer && has("expected ") && has(", got ") && !has("std::");
+}
+
 std::vector<Row> details(const Exercise& exercise, const Card& card, const Pen& pen) {
   const Words& w = pen.words();
   std::vector<Row> rows;
   if (const Test* test = first_failure(exercise)) {
     rows.push_back({w.failed, pen.line(without_prefix(test->name, exercise.id))});
-    const bool differs = test->status == Status::wrong_answer;
+    const bool differs = is_difference(*test);
     if (!test->message.empty())
       rows.push_back({differs ? w.difference : w.message, pen.clean(test->message)});
   }
@@ -136,7 +154,8 @@ std::vector<Row> details(const Exercise& exercise, const Card& card, const Pen& 
     std::string where = pen.line(d.where);
     if (!d.signal.empty())
       where += where.empty() ? pen.line(d.signal) : " " + (w.open + pen.line(d.signal)) + w.close;
-    if (!where.empty()) rows.push_back({w.where, where});
+    // A compiler's message begins with the place.
+    if (!where.empty() && d.compiler.empty()) rows.push_back({w.where, where});
     if (!d.printed.empty() && exercise.status != Status::passed)
       rows.push_back({w.printed, pen.clean(d.printed), true});
   }
@@ -195,7 +214,7 @@ std::string footer(const Exercise& exercise, const Pen& pen) {
     out += pen.dot() + filled(pen.words().times, fmt::format("{:.1f}", exercise.build_s),
                               fmt::format("{:.1f}", tested));
   }
-  return pen.ink(Pen::ink_of(exercise.status), out) + "\n";
+  return lines_of(out, Pen::ink_of(exercise.status), pen);
 }
 
 }  // namespace

@@ -14,7 +14,14 @@ namespace {
 struct Entry {
   std::string label;
   Status status;
+  int passed = 0, all = 0;
 };
+
+/// A group's tag is a word for programs: weight_decay.
+std::string property(std::string group) {
+  std::replace(group.begin(), group.end(), '_', ' ');
+  return group;
+}
 
 std::vector<Entry> entries(const Exercise& exercise, bool hidden, const Pen& pen) {
   std::vector<Entry> out;
@@ -22,16 +29,23 @@ std::vector<Entry> entries(const Exercise& exercise, bool hidden, const Pen& pen
     if ((test.visibility == "hidden") != hidden) continue;
     const bool by_group = hidden && !test.group.empty();
     const std::string label =
-        pen.line(by_group ? test.group : without_prefix(test.name, exercise.id));
+        pen.line(by_group ? property(test.group) : without_prefix(test.name, exercise.id));
+    const bool passed = test.status == Status::passed;
     const auto same = std::find_if(out.begin(), out.end(),
                                    [&](const Entry& entry) { return entry.label == label; });
     if (!by_group || same == out.end()) {
-      out.push_back({label, test.status});
-    } else if (same->status == Status::passed || same->status == Status::not_run) {
-      // A failure of any test is the property's; a property that was half run is not yet passed.
-      if (test.status != Status::passed) same->status = test.status;
+      out.push_back({label, test.status, passed, 1});
+      continue;
     }
+    same->passed += passed;
+    ++same->all;
+    // A failure of any test is the property's; a property that was half run is not yet passed.
+    if ((same->status == Status::passed || same->status == Status::not_run) && !passed)
+      same->status = test.status;
   }
+  for (Entry& entry : out)
+    if (entry.all > 1 && entry.status != Status::passed && entry.status != Status::not_run)
+      entry.label = filled(pen.words().partly, entry.label, entry.passed, entry.all);
   return out;
 }
 

@@ -158,6 +158,7 @@ std::string cut_to(std::string_view text, int columns, std::string_view ellipsis
     if (used > room) break;
     append(out, c);
   }
+  while (!out.empty() && out.back() == ' ') out.pop_back();
   return out.append(ellipsis);
 }
 
@@ -165,14 +166,16 @@ std::vector<std::string> wrap(std::string_view text, int columns) {
   std::vector<std::string> lines(1);
   int used = 0;
   std::size_t break_at = 0;  // in the last line: where it may be broken; 0: nowhere
+  bool continues = false;    // the last line was begun by a break of ours
   while (!text.empty()) {
     char32_t c = take(text);
     if (c == '\n') {
       lines.emplace_back();
-      used = 0, break_at = 0;
+      used = 0, break_at = 0, continues = false;
       continue;
     }
     if (c == '\t') c = ' ';
+    if (c == ' ' && continues && used == 0) continue;
     const int width = width_of(c);
     if (used + width > columns && used > 0) {
       std::string carried;
@@ -182,7 +185,7 @@ std::vector<std::string> wrap(std::string_view text, int columns) {
       }
       while (!lines.back().empty() && lines.back().back() == ' ') lines.back().pop_back();
       lines.push_back(carried);
-      used = display_width(carried), break_at = 0;
+      used = display_width(carried), break_at = 0, continues = true;
       if (c == ' ') continue;
     }
     append(lines.back(), c);

@@ -9,11 +9,11 @@ namespace kata::report {
 
 /// Sentences with {} are formats of fmt.
 struct Words {
-  const char *level, *minutes;                // "level {}"
-  const char *is_public, *is_hidden;          // which tests
-  const char *not_run, *misconception;        // "{} more not run", "misconception: {}"
-  const char* one_of;                         // several explanations are equally good
-  const char *failed, *difference, *message;  // labels
+  const char *level, *minutes;                   // "level {}"
+  const char *is_public, *is_hidden;             // which tests
+  const char *not_run, *partly, *misconception;  // "{} more not run", "{} ({} of {} right)", ...
+  const char* one_of;                            // several explanations are equally good
+  const char *failed, *difference, *message;     // labels
   const char *where, *printed, *speed, *again, *next;
   const char *points, *times;                    // "{} of {} points", "built in {} s, ..."
   const char *speed_verdict[4], *speed_unknown;  // fast, within, slow, cannot tell
