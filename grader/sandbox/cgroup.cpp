@@ -7,8 +7,12 @@
 
 #include <atomic>
 #include <cerrno>
+#include <csignal>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
+#include <mutex>
+#include <set>
 #include <sstream>
 #include <utility>
 
@@ -92,6 +96,28 @@ bool hands_down(const fs::path& group, const std::string& controller) {
   return false;
 }
 
+// A kata that was killed leaves its groups behind: empty, and harmless but for their number. The
+// kernel refuses to remove a group that is in use.
+void sweep(const fs::path& parent) {
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(parent, ignored)) {
+    const std::string name = entry.path().filename().string();
+    int owner = 0;
+    if (std::sscanf(name.c_str(), "kata-%d-", &owner) != 1 || owner <= 0) continue;
+    if (::kill(owner, 0) != 0 && errno == ESRCH) ::rmdir(entry.path().c_str());
+  }
+}
+
+bool make_folder(const fs::path& folder) {
+  static std::mutex mutex;
+  static std::set<fs::path> swept;
+  {
+    const std::lock_guard lock(mutex);
+    if (swept.insert(folder.parent_path()).second) sweep(folder.parent_path());
+  }
+  return ::mkdir(folder.c_str(), 0755) == 0;
+}
+
 std::uint64_t number_after(const fs::path& file, const std::string& key) {
   std::ifstream stream(file);
   std::string name;
@@ -150,7 +176,7 @@ bool Cgroup::make_v2(const GroupLimits& limits) {
 
 bool Cgroup::make_v2_in(const fs::path& parent, const GroupLimits& limits) {
   const fs::path folder = parent / unused_name();
-  if (::mkdir(folder.c_str(), 0755) != 0) return false;
+  if (!make_folder(folder)) return false;
   folders_.push_back(folder);
   if (!write(folder / "memory.max", std::to_string(limits.memory_bytes)) ||
       !write(folder / "pids.max", std::to_string(limits.processes))) {
@@ -169,9 +195,9 @@ bool Cgroup::make_v1(const GroupLimits& limits) {
     const fs::path own = own_folder(controller);
     if (own.empty()) return false;
     const fs::path folder = own / unused_name();
-    if (::mkdir(folder.c_str(), 0755) != 0) {
-      detail_ =
-          "cgroup v1: no group can be made in " + own.string() + " (" + std::strerror(errno) + ")";
+    if (!make_folder(folder)) {
+      detail_ = "cgroup v1: no group can be made in " + own.string() + " (" + std::strerror(errno) +
+                "); root may make one";
       return false;
     }
     folders_.push_back(folder);

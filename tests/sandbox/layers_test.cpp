@@ -3,6 +3,10 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
 
 #include "sandbox/box.hpp"
 #include "sandbox/catch.hpp"
@@ -58,8 +62,24 @@ TEST_CASE("this machine is not taken for one that refuses") {
   CHECK_FALSE(machine.chrooted);
 }
 
+// The folders of groups that kata made and that the process is in, by their last names.
+std::vector<std::filesystem::path> folders_of(pid_t process) {
+  std::vector<std::filesystem::path> folders;
+  std::ifstream lines("/proc/" + std::to_string(process) + "/cgroup");
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t name = line.find("/kata-");
+    if (name == std::string::npos) continue;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator("/sys/fs/cgroup")) {
+      if ("/" + entry.path().filename().string() == line.substr(name)) {
+        folders.push_back(entry.path());
+      }
+    }
+  }
+  return folders;
+}
+
 TEST_CASE("a control group takes a process in, and is gone with its owner") {
-  std::string name;
+  std::vector<std::filesystem::path> folders;
   {
     const Cgroup group(GroupLimits{});
     if (!group.active()) {
@@ -74,12 +94,15 @@ TEST_CASE("a control group takes a process in, and is gone with its owner") {
       ::_exit(0);
     }
     CHECK(group.add(child));
+    folders = folders_of(child);
+    CHECK(folders.size() >= 1);
+    for (const std::filesystem::path& folder : folders) CHECK(std::filesystem::exists(folder));
     CHECK_FALSE(group.oom_killed());
     CHECK_FALSE(group.add(0x7ffffff0));
     ::kill(child, SIGKILL);
     ::waitpid(child, nullptr, 0);
   }
-  CHECK(Cgroup(GroupLimits{}).active());
+  for (const std::filesystem::path& folder : folders) CHECK_FALSE(std::filesystem::exists(folder));
 }
 
 }  // namespace
