@@ -9,13 +9,15 @@
 namespace optimizers::adam {
 namespace {
 
-void check_size(const std::string& name, Eigen::Index got, Eigen::Index expected) {
+void check_size(const char* name, Eigen::Index got, Eigen::Index expected) {
   if (got != expected)
-    throw std::invalid_argument(name + " must have the size of theta, " + std::to_string(expected));
+    throw std::invalid_argument(std::string(name) + " must have the size of theta, " +
+                                std::to_string(expected));
 }
 
-void check_range(const std::string& name, double value, bool ok) {
-  if (!ok) throw std::invalid_argument(name + " is out of range: " + std::to_string(value));
+void check_range(const char* name, double value, bool ok) {
+  if (!ok)
+    throw std::invalid_argument(std::string(name) + " is out of range: " + std::to_string(value));
 }
 
 }  // namespace
