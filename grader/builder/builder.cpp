@@ -40,6 +40,7 @@ class Builder::State {
 
  private:
   Setting setting(Flags flags, const std::vector<std::string>& forbidden);
+  void check_with_stub(const catalog::Exercise& exercise, Flags flags);
   Given given(const catalog::Exercise& exercise);
   std::string key_of(const Request& request, const Subject& subject, const Runner& runner);
 
@@ -101,7 +102,7 @@ std::string Builder::State::key_of(const Request& request, const Subject& subjec
   hasher.add(subject.prefix.folder.string()).add(subject.includes.string());
   hasher.add(runner.object.string()).add(subject.given.string());
   for (const std::string& name : runner.entry_points) hasher.add(name);
-  for (const fs::path& kernel : subject.kernels) hasher.add(kernel.string());
+  if (request.own) hasher.add(hash_of(kernel_sources(roots_)));
   for (const std::string& header : request.exercise->manifest.forbidden) hasher.add(header);
   for (const Source& source : request.sources) hasher.add(source.text);
   return hasher.hex();
@@ -122,7 +123,8 @@ Built Builder::State::build(const Request& request) {
   subject.includes = materialise(
       request.own ? own_headers(roots_, exercise, given) : public_headers(exercise, given),
       cache_ / "includes", cache_);
-  if (request.own) subject.kernels = parts_.kernels(ours);
+  subject.parts = &parts_;
+  subject.ours = ours;
   subject.given = parts_.bundle(ours, given);
   subject.runner = runner;
 
@@ -132,7 +134,22 @@ Built Builder::State::build(const Request& request) {
     built.from_cache = true;
     return built;
   }
-  return build_worker(request, subject, place, cache_);
+  const Problem outcome = build_worker(request, subject, place, cache_);
+  if (outcome.doubtful && !request.own) check_with_stub(exercise, request.flags);
+  return outcome.built;
+}
+
+// Is it the answer, or would anything fail here today?
+void Builder::State::check_with_stub(const catalog::Exercise& exercise, Flags flags) {
+  Request request;
+  request.exercise = &exercise;
+  request.sources = {{read_file(exercise.stub()), exercise.name + ".cpp"}};
+  request.flags = flags;
+  request.own = true;  // so that it is asked only once
+  const Built built = build(request);
+  if (!built.ok)
+    throw Fault("Not even the unchanged stub of " + exercise.id +
+                " can be built: " + built.message + " " + built.diagnostics);
 }
 
 void Builder::State::prepare(const catalog::Exercise& exercise, Flags flags) {

@@ -111,9 +111,11 @@ Compiled compile(const Setting& setting, const Unit& unit, const fs::path& folde
   Compiled compiled;
   compiled.run = tool.run(arguments, source);
   compiled.run.err = tool.by_inside_names(std::move(compiled.run.err));
-  if (compiled.run.ok())
-    compiled.dependencies =
-        dependencies_in(tool.by_inside_names(read_file(folder / "output/object.d")));
+  if (compiled.run.ok()) {
+    const std::string depfile = tool.by_inside_names(read_file(folder / "output/object.d"));
+    write_file(folder / "output/object.d", depfile);
+    compiled.dependencies = dependencies_in(depfile);
+  }
   return compiled;
 }
 

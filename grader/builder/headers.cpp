@@ -51,6 +51,12 @@ std::optional<std::string> included_as(const std::string& path) {
   return plain.substr(slash + 1);
 }
 
+bool uses_kernels(const std::vector<std::string>& dependencies) {
+  return std::any_of(dependencies.begin(), dependencies.end(), [](const std::string& path) {
+    return is_below(path, std::string(kIncludeRoot) + "/kernels");
+  });
+}
+
 std::string forbidden_dependency(const std::vector<std::string>& dependencies,
                                  const std::vector<std::string>& always,
                                  const std::vector<std::string>& forbidden,

@@ -12,6 +12,9 @@ namespace kata::builder {
 /// file that lies in none of the folders that are searched.
 std::optional<std::string> included_as(const std::string& path);
 
+/// Whether one of our own sources includes a kernel, and must be linked with them.
+bool uses_kernels(const std::vector<std::string>& dependencies);
+
 /// What is wrong with these dependencies of the source `compiled_as`: a sentence, or nothing.
 /// `always` are the files that every build depends on. Throws Fault if the manifest forbids one of
 /// those.

@@ -4,6 +4,7 @@
 
 #include "builder/binding.hpp"
 #include "builder/hash.hpp"
+#include "builder/headers.hpp"
 #include "builder/link.hpp"
 
 namespace kata::builder {
@@ -103,6 +104,7 @@ fs::path Parts::bundle(const Setting& setting,
   if (given.empty()) return {};
   std::vector<fs::path> objects;
   std::vector<std::string> shown;
+  bool with_kernels = false;
   for (const catalog::Exercise* each : given) {
     const std::string name = each->name + ".cpp";
     const fs::path made = object(setting, unit(setting, name, read_file(each->solutions / name),
@@ -110,9 +112,13 @@ fs::path Parts::bundle(const Setting& setting,
     const std::vector<std::string> names = definitions(read_object(read_file(made)), *each);
     shown.insert(shown.end(), names.begin(), names.end());
     objects.push_back(made);
+    with_kernels =
+        with_kernels || uses_kernels(dependencies_in(read_file(made.parent_path() / "object.d")));
   }
-  const std::vector<fs::path> more = kernels(setting);
-  objects.insert(objects.end(), more.begin(), more.end());
+  if (with_kernels) {
+    const std::vector<fs::path> more = kernels(setting);
+    objects.insert(objects.end(), more.begin(), more.end());
+  }
   return joined(setting, objects, shown, "bundles");
 }
 

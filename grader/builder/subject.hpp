@@ -2,11 +2,11 @@
 #pragma once
 
 #include <filesystem>
-#include <vector>
 
 #include "builder/builder.hpp"
 #include "builder/compile.hpp"
 #include "builder/parts.hpp"
+#include "builder/problem.hpp"
 
 namespace kata::builder {
 
@@ -15,15 +15,17 @@ struct Subject {
   const catalog::Exercise* exercise = nullptr;
   Setting setting;
   Precompiled prefix;
-  std::filesystem::path includes;              // a materialised tree
-  std::vector<std::filesystem::path> kernels;  // hidden inside of the subject's object
-  std::filesystem::path given;                 // a bundle, or empty
+  std::filesystem::path includes;  // a materialised tree
+  std::filesystem::path given;     // a bundle, or empty
   Runner runner;
+  const Parts* parts = nullptr;  // for the kernels, if a source of ours includes one:
+  Setting ours;                  // they are hidden inside of the subject's object
 };
 
-/// The worker, put at `place`. Throws Fault for what is not the sources' doing.
-Built build_worker(const Request& request, const Subject& subject,
-                   const std::filesystem::path& place, const std::filesystem::path& cache);
+/// The worker, put at `place`, or what is wrong with the sources. Throws Fault for what is not
+/// their doing.
+Problem build_worker(const Request& request, const Subject& subject,
+                     const std::filesystem::path& place, const std::filesystem::path& cache);
 
 /// The worker that was put at `place` before.
 Built kept_worker(const std::filesystem::path& place);
