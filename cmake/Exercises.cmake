@@ -35,7 +35,7 @@ endfunction()
 
 # The header that every examiner starts from: Catch2 and Eigen cost seconds, once.
 add_library(kata_examiner_pch OBJECT ${CMAKE_CURRENT_LIST_DIR}/examiner_pch.cpp)
-target_link_libraries(kata_examiner_pch PRIVATE kata_examiner)
+target_link_libraries(kata_examiner_pch PRIVATE kata_examiner kata::warnings)
 target_compile_options(kata_examiner_pch PRIVATE -O1)
 target_precompile_headers(kata_examiner_pch PRIVATE
   <kata/test.hpp> "${PROJECT_SOURCE_DIR}/grader/examiner/subject.hpp")

@@ -32,6 +32,7 @@ struct Manifest {
   std::vector<std::string> given;          // ids whose headers may be included
   std::vector<std::string> prerequisites;  // ids
   std::vector<std::string> forbidden;      // headers an answer may not include, such as Eigen/SVD
+  std::vector<std::string> free_groups;    // properties that junk has too: no points by themselves
   std::vector<Text> hints;
   double seconds = 5;   // CPU time of one test
   int megabytes = 512;  // memory of one worker

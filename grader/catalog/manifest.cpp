@@ -133,7 +133,7 @@ Manifest parse_manifest(std::string_view text, const std::string& file) {
   const Node root(json, file);
   root.check_keys({"title", "title_zh", "order", "level", "minutes", "paths", "points", "source",
                    "functions", "given", "prerequisites", "hints", "limits", "speed"},
-                  {"forbidden"});
+                  {"forbidden", "free_groups"});
   Manifest m;
   m.title = {root.at("title").line("a title", kMaxTitle),
              root.at("title_zh").line("a title in Chinese", kMaxTitle)};
@@ -154,6 +154,9 @@ Manifest parse_manifest(std::string_view text, const std::string& file) {
   const std::string id = "an exercise id, topic/name in a-z, 0-9 and _";
   m.given = strings(root.at("given"), ids, id, is_id);
   m.prerequisites = strings(root.at("prerequisites"), ids, id, is_id);
+  if (root.has("free_groups"))
+    m.free_groups = strings(root.at("free_groups"), "an array of property groups",
+                            "the name of a property group", is_identifier);
   if (root.has("forbidden"))
     m.forbidden = strings(root.at("forbidden"), "an array of headers",
                           "the name of a header, such as Eigen/SVD", is_header);

@@ -24,8 +24,7 @@ Catch::Session& session() {
 std::vector<std::string> case_names() {
   std::vector<std::string> names;
 #if KATA_CATCH3
-  for (const Catch::TestCaseHandle& each :
-       Catch::getAllTestCasesSorted(session().config()))
+  for (const Catch::TestCaseHandle& each : Catch::getAllTestCasesSorted(session().config()))
     names.push_back(each.getTestCaseInfo().name);
 #else
   for (const Catch::TestCase& each : Catch::getAllTestCasesSorted(session().config()))

@@ -1,5 +1,5 @@
-// Runs the registered test cases, more than once in one process: Catch2's implementation is compiled
-// behind this header and nowhere else.
+// Runs the registered test cases, more than once in one process: Catch2's implementation is
+// compiled behind this header and nowhere else.
 #pragma once
 
 #include <string>

@@ -106,6 +106,7 @@ std::vector<Record> examine(Client& client, const Job& job, double deadline_seco
   const auto start = Clock::now();
   std::vector<Record> records;
   std::size_t done = 0;
+  std::size_t mistakes = 0;
   const auto fault = [&records](std::string text) {
     Record record;
     record.kind = Record::Kind::fault;
@@ -127,11 +128,12 @@ std::vector<Record> examine(Client& client, const Job& job, double deadline_seco
     if (next == Client::Next::late) return fault("the examiner did not end within its time");
     if (next == Client::Next::end) break;
     if (record.kind == Record::Kind::subject_done) ++done;
+    if (record.kind == Record::Kind::mistake) ++mistakes;
     records.push_back(std::move(record));
   }
   const std::string last_words = client.finish();
   const bool told = !records.empty() && records.back().kind == Record::Kind::fault;
-  if (!told && (done != job.subjects.size() || !last_words.empty()))
+  if (!told && (done != (job.mistakes ? mistakes : job.subjects.size()) || !last_words.empty()))
     return fault(last_words.empty() ? "the examiner ended before its job was done" : last_words);
   return records;
 }

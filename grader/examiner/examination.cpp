@@ -44,6 +44,7 @@ void Examination::begin_subject(sandbox::Launcher& launcher, int program,
   program_ = program;
   limits_ = limits;
   variant_ = std::move(variant);
+  junk_ = junk_of(variant_);
   secret_ = secret;
   stopped_ = false;
   time_outs_ = 0;

@@ -8,6 +8,7 @@
 #include <random>
 #include <string>
 
+#include "examiner/junk.hpp"
 #include "examiner/worker.hpp"
 
 namespace kata::examiner {
@@ -30,6 +31,8 @@ class Examination {
   void end_case();
 
   // --- Asked by the tests
+  /// Set while junk is examined instead of a worker.
+  const std::optional<Junk>& junk() const { return junk_; }
   std::mt19937_64& rng() { return rng_; }
   /// The worker that answers; starts one if none runs. Throws Loss: again, if this run has lost its
   /// worker before, and `not_run` once the examination was stopped.
@@ -56,6 +59,7 @@ class Examination {
   int program_ = -1;
   WorkerLimits limits_;
   std::string variant_;
+  std::optional<Junk> junk_;
   std::uint64_t secret_ = 0;
   std::optional<std::uint32_t> replayed_seed_;
   std::uint32_t case_seed_ = 0;

@@ -78,14 +78,16 @@ sandbox::Descriptor open_program(const std::string& path) {
   return program;
 }
 
-void tell_mistakes(int socket, const Job& job, sandbox::Launcher& launcher,
-                   const WorkerLimits& limits) {
+/// Tells the table of mistakes and returns their ids.
+std::vector<std::string> tell_mistakes(int socket, const Job& job, sandbox::Launcher& launcher,
+                                       const WorkerLimits& limits) {
   const sandbox::Descriptor program = open_program(job.subjects.at(0).program);
   Worker worker(launcher, program.get(), limits, "");
   worker.request(wire::kMistakeTable, 1, {});
   std::vector<std::byte> bytes;
   worker.reply(bytes, "the table of mistakes");
   wire::Reader r(bytes);
+  std::vector<std::string> ids;
   for (const Mistake& mistake : wire::take_value<std::vector<Mistake>>(r)) {
     Record record;
     record.kind = Record::Kind::mistake;
@@ -94,7 +96,9 @@ void tell_mistakes(int socket, const Job& job, sandbox::Launcher& launcher,
     record.more = mistake.zh;
     record.group = mistake.origin;
     send_record(socket, record);
+    ids.push_back(mistake.id);
   }
+  return ids;
 }
 
 void examine(int socket, const Job& job, sandbox::Launcher& launcher) {
@@ -102,17 +106,22 @@ void examine(int socket, const Job& job, sandbox::Launcher& launcher) {
   limits.cpu_seconds = job.seconds;
   limits.memory_bytes = job.memory_bytes;
   limits.profile = job.sanitized ? sandbox::Profile::sanitized : sandbox::Profile::narrow;
-  if (job.mistakes) tell_mistakes(socket, job, launcher, limits);
+  std::vector<Subject> subjects = job.subjects;
+  if (job.mistakes) {
+    subjects.clear();
+    for (const std::string& id : tell_mistakes(socket, job, launcher, limits))
+      subjects.push_back({job.subjects.at(0).program, id});
+  }
 
   Examination& examination = Examination::current();
   Sink& sink = Sink::current();
   sink.open([socket](const Record& record) { send_record(socket, record); });
   const std::vector<std::string> which = patterns(job);
   if (!job.replay.empty()) examination.replay(parse_replay(job.replay).seed);
-  for (std::size_t i = 0; i < job.subjects.size(); ++i) {
-    const sandbox::Descriptor program = open_program(job.subjects[i].program);
+  for (std::size_t i = 0; i < subjects.size(); ++i) {
+    const sandbox::Descriptor program = open_program(subjects[i].program);
     sink.set_subject(static_cast<std::uint32_t>(i));
-    examination.begin_subject(launcher, program.get(), limits, job.subjects[i].variant, job.secret);
+    examination.begin_subject(launcher, program.get(), limits, subjects[i].variant, job.secret);
     for (const std::string& pattern : which) run_cases(pattern);
     examination.end_subject();
     Record done;

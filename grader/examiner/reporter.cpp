@@ -175,9 +175,13 @@ class KataReporter : public ReporterBase {
 
  private:
 #if KATA_CATCH3
-  static const Catch::TestCaseInfo& info_of(const Catch::TestCaseStats& s) { return *s.testInfo; }
+  static const Catch::TestCaseInfo& info_of(const Catch::TestCaseStats& s) {
+    return *s.testInfo;
+  }
 #else
-  static const Catch::TestCaseInfo& info_of(const Catch::TestCaseStats& s) { return s.testInfo; }
+  static const Catch::TestCaseInfo& info_of(const Catch::TestCaseStats& s) {
+    return s.testInfo;
+  }
 #endif
   static std::vector<std::string> tags_of(const Catch::TestCaseInfo& info) {
     std::vector<std::string> tags;
