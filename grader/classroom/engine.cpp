@@ -88,7 +88,7 @@ fs::path Engine::examiner(const catalog::Exercise& exercise) {
   }
   // Two kata at once must not run two builds in one folder.
   const sandbox::Descriptor lock(
-      open((paths_.build / "examiners.lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644));
+      open((paths_.build / "lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644));
   if (lock.valid()) flock(lock.get(), LOCK_EX);
   sandbox::Command command;
   command.argv = {"cmake", "--build", paths_.build.string(), "--target", target};
