@@ -24,16 +24,18 @@ constexpr const char* kEntry = "_Z5entryi";  // int entry(int)
 constexpr const char* kGood = "int entry(int x) { return x; }\n";
 
 // Compiled, joined and localised to entry(int), as an answer is.
-std::string object_of(const std::string& text, const std::string& language = "c++",
-                      const std::vector<std::string>& more = {}) {
+std::string object_of(const std::string& text, const std::string& language = "c++") {
   static int count = 0;
   const fs::path folder = workshop::folder() / ("gate" + std::to_string(count++));
   workshop::write(folder / "source", text);
   fs::create_directories(folder / "output");
   kata::builder::ToolRun clang(workshop::toolchain().clang, false);
-  std::vector<std::string> arguments = {
-      "-c", "-O1", "-fno-addrsig", "-x", language, "-o", (folder / "output/0.o").string()};
-  arguments.insert(arguments.end(), more.begin(), more.end());
+  std::vector<std::string> arguments = {"-c", "-x", language, "-o",
+                                        (folder / "output/0.o").string()};
+  if (language == "c++") {
+    const auto flags = kata::builder::arguments_of(kata::builder::Flags::checked);
+    arguments.insert(arguments.end(), flags.begin(), flags.end());
+  }
   arguments.push_back((folder / "source").string());
   const auto compiled = clang.run(arguments);
   INFO(compiled.err);
