@@ -10,6 +10,8 @@ namespace kata::report {
 
 namespace {
 
+constexpr std::size_t kMostReasonLines = 3;
+
 std::string first_line(const std::string& text) {
   return text.substr(0, text.find('\n'));
 }
@@ -42,8 +44,6 @@ std::string summary_text(const std::vector<Exercise>& exercises, const Style& st
     status_width = std::max(status_width, display_width(status_word(e.status, pen.lang())));
     points_width = std::max(points_width, display_width(points_text(e.points, e.max_points, pen)));
   }
-  const int room =
-      pen.width() - kIndentWidth - 2 - id_width - 3 - status_width - 3 - points_width - 3;
   std::string out;
   for (const Exercise& e : exercises) {
     const std::string status = status_word(e.status, pen.lang());
@@ -52,12 +52,16 @@ std::string summary_text(const std::vector<Exercise>& exercises, const Style& st
            pen.ink(Pen::ink_of(e.status), status) + spaces(status_width - display_width(status)) +
            "   " + spaces(points_width - display_width(points)) + points;
     const std::string why = e.status == Status::passed ? "" : pen.line(reason(e));
-    // Less than a few words beside the table say nothing: they get a line of their own.
-    if (!why.empty() && room >= 24)
-      out += "   " + cut_to(why, room, pen.ellipsis());
-    else if (!why.empty())
-      out += "\n      " + cut_to(why, pen.width() - 6, pen.ellipsis());
     out += "\n";
+    if (why.empty()) continue;
+    // Whole sentences, on lines of their own: a reason cut short is none.
+    const std::vector<std::string> lines = wrap(why, pen.width() - 6);
+    for (std::size_t i = 0; i < lines.size() && i < kMostReasonLines; ++i)
+      out += spaces(6) +
+             (i + 1 == kMostReasonLines && lines.size() > kMostReasonLines
+                  ? cut_to(lines[i] + pen.ellipsis(), pen.width() - 6, pen.ellipsis())
+                  : lines[i]) +
+             "\n";
   }
   const Summary sum = summarise(exercises);
   std::string counts = filled(w.passed, sum.passed);

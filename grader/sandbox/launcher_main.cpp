@@ -157,6 +157,10 @@ void narrow_rules(Filter& f) {
   f.add(SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prlimit64), SCMP_A2(SCMP_CMP_NE, 0));
   f.add(SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), SCMP_A2(SCMP_CMP_EQ, 0));
   f.add(SCMP_ACT_ERRNO(0), SCMP_SYS(madvise));
+  // pthread_create first handles its own two signals: let it come to the clone, which has the name
+  // that a person understands.
+  for (const unsigned number : {32U, 33U})
+    f.add(SCMP_ACT_ERRNO(0), SCMP_SYS(rt_sigaction), SCMP_A0(SCMP_CMP_EQ, number));
   // The exec that is still to come. Its descriptor closes with it, and no other can get this
   // number.
   f.add(SCMP_ACT_ALLOW, SCMP_SYS(execveat), SCMP_A0(SCMP_CMP_EQ, kProgram),

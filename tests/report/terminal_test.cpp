@@ -312,7 +312,8 @@ TEST_CASE("the summary has a line for each exercise, and the totals") {
 )");
   CHECK(summary_text({right_adam(), wrong_batchnorm()}, wide("zh")) ==
         R"(  ✓ optimizers/adam      通过       9.5 / 10 分
-  ✗ batchnorm/backward   答案错误     0 / 10 分   Your dx is what you get when the…
+  ✗ batchnorm/backward   答案错误     0 / 10 分
+      Your dx is what you get when the variance is treated as a constant.
 
 1 题通过，1 题未通过 · 9.5 / 20 分
 )");
