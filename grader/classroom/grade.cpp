@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "catalog/hash.hpp"
+#include "classroom/diagnose.hpp"
 #include "classroom/explain.hpp"
 #include "classroom/records.hpp"
 #include "classroom/version.hpp"
@@ -103,6 +104,8 @@ report::Exercise attempt(Engine& engine, const catalog::Exercise& exercise,
       examiner::examine(client, job, examination_deadline(exercise));
   apply_records(r, records, 0);
   if (r.status == Status::crashed) explain_crash(engine, exercise, request, job, records, r);
+  if (r.status == Status::wrong_answer && options.replay.empty())
+    diagnose(engine, exercise, built.worker.string(), job, records, options.lang, r);
   r.points = report::correctness_points(r.tests, exercise.manifest.correctness_points,
                                         exercise.manifest.free_groups);
   if (!options.replay.empty()) r.points = 0;  // one case is not a grade

@@ -19,6 +19,7 @@ struct GradeOptions {
   bool own = false;          // the suite's own sources: solutions/
   double deadline_s = 0;     // 0: none. What is not begun by then is not_run
   int jobs = 1;              // exercises at a time
+  std::string lang = "en";   // of misconceptions
   std::string shown_as;      // how the submission's folder is named in messages: "work"
 };
 

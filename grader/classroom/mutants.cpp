@@ -69,6 +69,7 @@ KillTable kill_table(Engine& engine, const catalog::Exercise& exercise, std::uin
         break;
       }
       case examiner::Record::Kind::subject_done:
+      case examiner::Record::Kind::explained:
         break;
       case examiner::Record::Kind::fault:
         table.fault = record.text;

@@ -84,6 +84,7 @@ report::Report grade_folder(Context& context, const fs::path& folder, const Opti
   classroom::GradeOptions grading;
   grading.own = is_same(folder, engine.paths().root / "solutions");
   require_sandbox(engine, grading.own || is_same(folder, engine.paths().work));
+  grading.lang = context.lang;
   grading.secret = parse_seed(options.seed);
   grading.deadline_s = options.deadline;
   grading.jobs = options.jobs > 0

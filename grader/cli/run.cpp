@@ -25,6 +25,7 @@ void run(Context& context, const Options& options) {
   const catalog::SubmissionFile file =
       catalog::read_submission(context.work(), engine.catalog(), exercise);
   classroom::GradeOptions grading;
+  grading.lang = context.lang;
   grading.secret = classroom::fresh_secret();
   grading.replay = options.replay;
   grading.shown_as = context.work().filename().string();

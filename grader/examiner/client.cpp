@@ -133,7 +133,8 @@ std::vector<Record> examine(Client& client, const Job& job, double deadline_seco
   }
   const std::string last_words = client.finish();
   const bool told = !records.empty() && records.back().kind == Record::Kind::fault;
-  if (!told && (done != (job.mistakes ? mistakes : job.subjects.size()) || !last_words.empty()))
+  const std::size_t expected = job.diagnose ? 0 : job.mistakes ? mistakes : job.subjects.size();
+  if (!told && (done != expected || !last_words.empty()))
     return fault(last_words.empty() ? "the examiner ended before its job was done" : last_words);
   return records;
 }

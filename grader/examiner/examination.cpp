@@ -1,6 +1,7 @@
 #include "examiner/examination.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 namespace kata::examiner {
@@ -57,6 +58,7 @@ void Examination::end_subject() {
 
 void Examination::begin_case(const std::string& name) {
   loss_.reset();
+  replies_.clear();
   printed_.clear();
   last_call_.clear();
   runs_ = 0;
@@ -89,6 +91,16 @@ void Examination::drop_worker() {
   printed_ += worker_->printed();
   if (printed_.size() > Worker::kShown) printed_.resize(Worker::kShown);
   worker_.reset();
+}
+
+void Examination::remember(const wire::Arguments& arguments, std::vector<double> values) {
+  if (!keep_replies_) return;
+  for (const wire::Arguments::Output& output : arguments.outputs) replies_.add(output.numbers());
+  replies_.add(std::move(values));
+}
+
+void Examination::remember_thrown(std::uint32_t thrown) {
+  if (keep_replies_) replies_.add({std::nan(""), static_cast<double>(thrown)});
 }
 
 void Examination::abandon_worker() {

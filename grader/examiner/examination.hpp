@@ -9,6 +9,7 @@
 #include <string>
 
 #include "examiner/junk.hpp"
+#include "examiner/replies.hpp"
 #include "examiner/worker.hpp"
 
 namespace kata::examiner {
@@ -23,6 +24,10 @@ class Examination {
   void end_subject();
   /// Replays one case: its seed instead of the one drawn from the secret.
   void replay(std::optional<std::uint32_t> case_seed) { replayed_seed_ = case_seed; }
+
+  /// From now on the replies of each case are kept.
+  void keep_replies(bool keep) { keep_replies_ = keep; }
+  const Replies& replies() const { return replies_; }
 
   // --- Told by the reporter
   void begin_case(const std::string& name);
@@ -45,6 +50,9 @@ class Examination {
   bool in_callback() const { return in_callback_; }
   void set_in_callback(bool in) { in_callback_ = in; }
   void abandon_worker();
+  /// Keeps the numbers of a reply, while a diagnosis wants them.
+  void remember(const wire::Arguments& arguments, std::vector<double> values);
+  void remember_thrown(std::uint32_t thrown);
 
   // --- Asked by the reporter
   const std::optional<Loss>& loss() const { return loss_; }
@@ -71,6 +79,8 @@ class Examination {
   bool in_callback_ = false;
   bool stopped_ = false;  // no further case is worth running
   int time_outs_ = 0;
+  bool keep_replies_ = false;
+  Replies replies_;
   std::string printed_;
   std::string last_call_;
 };

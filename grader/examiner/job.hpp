@@ -26,8 +26,12 @@ struct Job {
   std::string replay;              // a token: that case alone, at its seed
   std::vector<std::string> cases;  // these alone; empty: all
   bool mistakes = false;           // first tell the table of mistakes of subjects[0]
+  // Which mutant gives the replies of a wrong answer? subjects: the answer, the reference, the
+  // mutants.
+  bool diagnose = false;
 };
-KATA_FIELDS(Job, subjects, secret, seconds, memory_bytes, sanitized, replay, cases, mistakes)
+KATA_FIELDS(Job, subjects, secret, seconds, memory_bytes, sanitized, replay, cases, mistakes,
+            diagnose)
 
 /// One line of the result.
 struct Record {
@@ -35,6 +39,7 @@ struct Record {
     test = 1,      // one test case of one subject
     mistake,       // name, text (English), more (Chinese), group (origin)
     subject_done,  // after the last test of a subject
+    explained,     // name: the mistake that explains the answer; text: in which cases
     fault,         // text: what went wrong on our side
   };
   Kind kind = Kind::test;

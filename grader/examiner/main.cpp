@@ -79,9 +79,9 @@ sandbox::Descriptor open_program(const std::string& path) {
 }
 
 /// Tells the table of mistakes and returns their ids.
-std::vector<std::string> tell_mistakes(int socket, const Job& job, sandbox::Launcher& launcher,
-                                       const WorkerLimits& limits) {
-  const sandbox::Descriptor program = open_program(job.subjects.at(0).program);
+std::vector<std::string> tell_mistakes(int socket, const std::string& path,
+                                       sandbox::Launcher& launcher, const WorkerLimits& limits) {
+  const sandbox::Descriptor program = open_program(path);
   Worker worker(launcher, program.get(), limits, "");
   worker.request(wire::kMistakeTable, 1, {});
   std::vector<std::byte> bytes;
@@ -101,15 +101,64 @@ std::vector<std::string> tell_mistakes(int socket, const Job& job, sandbox::Laun
   return ids;
 }
 
-void examine(int socket, const Job& job, sandbox::Launcher& launcher) {
+WorkerLimits limits_of(const Job& job) {
   WorkerLimits limits;
   limits.cpu_seconds = job.seconds;
   limits.memory_bytes = job.memory_bytes;
   limits.profile = job.sanitized ? sandbox::Profile::sanitized : sandbox::Profile::narrow;
+  return limits;
+}
+
+/// Runs the failed cases, at their seeds, with the answer, the reference and the mutants that are
+/// still in question, and tells which mutants explain every case about which something can be said.
+void diagnose(int socket, const Job& job, sandbox::Launcher& launcher) {
+  const WorkerLimits limits = limits_of(job);
+  const std::vector<std::string> mistakes =
+      tell_mistakes(socket, job.subjects.at(2).program, launcher, limits);
+  Sink::current().open([](const Record&) {});
+  Examination& examination = Examination::current();
+  examination.keep_replies(true);
+  const sandbox::Descriptor answer = open_program(job.subjects[0].program);
+  const sandbox::Descriptor reference = open_program(job.subjects[1].program);
+  const sandbox::Descriptor mutants = open_program(job.subjects[2].program);
+  const auto replies = [&](const sandbox::Descriptor& program, const std::string& variant,
+                           const std::string& name) {
+    examination.begin_subject(launcher, program.get(), limits, variant, job.secret);
+    run_cases(exactly(name));
+    examination.end_subject();
+    return examination.replies();
+  };
+  std::vector<bool> possible(mistakes.size(), true);
+  std::vector<std::string> told;
+  for (const std::string& name : job.cases) {
+    const Replies wrong = replies(answer, "", name);
+    const Replies right = replies(reference, "", name);
+    bool silent = false;
+    for (std::size_t i = 0; i < mistakes.size() && !silent; ++i) {
+      if (!possible[i]) continue;
+      const Match found = match(wrong, right, replies(mutants, mistakes[i], name));
+      silent = found == Match::silent;  // nothing differs: no mutant can be told apart here
+      possible[i] = found != Match::no;
+    }
+    if (!silent) told.push_back(name);
+  }
+  for (std::size_t i = 0; i < mistakes.size() && !told.empty(); ++i) {
+    if (!possible[i]) continue;
+    Record record;
+    record.kind = Record::Kind::explained;
+    record.name = mistakes[i];
+    for (const std::string& name : told) record.text += (record.text.empty() ? "" : "; ") + name;
+    send_record(socket, record);
+  }
+}
+
+void examine(int socket, const Job& job, sandbox::Launcher& launcher) {
+  const WorkerLimits limits = limits_of(job);
   std::vector<Subject> subjects = job.subjects;
   if (job.mistakes) {
     subjects.clear();
-    for (const std::string& id : tell_mistakes(socket, job, launcher, limits))
+    for (const std::string& id :
+         tell_mistakes(socket, job.subjects.at(0).program, launcher, limits))
       subjects.push_back({job.subjects.at(0).program, id});
   }
 
@@ -143,7 +192,7 @@ int run(int socket, const std::string& launcher_path, bool sandboxed) {
     if (job.sanitized)
       launcher = std::make_unique<sandbox::Launcher>(launcher_path, sandbox::Profile::sanitized,
                                                      sandboxed);
-    examine(socket, job, *launcher);
+    job.diagnose ? diagnose(socket, job, *launcher) : examine(socket, job, *launcher);
     return 0;
   } catch (const Fault& e) {
     fault = e.what;

@@ -53,6 +53,7 @@ std::vector<std::byte> exchange(Worker& worker, std::uint32_t function, const st
           return payload;
         case wire::ReplyKind::threw:
           collect_outputs(arguments, name);  // a refusal must have left them alone: tests look
+          examination.remember_thrown(reply.detail);
           examination.rethrow(reply.detail, text_of(payload), name);
         case wire::ReplyKind::callback:
           if (reply.detail >= callbacks.size())

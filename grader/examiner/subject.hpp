@@ -82,10 +82,14 @@ class Function<R (*)(A...)> {
       if constexpr (std::is_void_v<R>) {
         (take_back<A>(reply, arguments), ...);
         reply.finish();
+        examination.remember(out, numbers_of(arguments...));
       } else {
         R result = wire::take_value<std::remove_cvref_t<R>>(reply);
         (take_back<A>(reply, arguments), ...);
         reply.finish();
+        std::vector<double> numbers = numbers_of(arguments...);
+        wire::append_numbers(numbers, result);
+        examination.remember(out, std::move(numbers));
         return result;
       }
     } catch (const wire::Malformed& e) {
@@ -101,6 +105,17 @@ class Function<R (*)(A...)> {
       callbacks.push_back(detail::handler(argument));
     else
       wire::put_argument(out, argument);
+  }
+  /// What the call changed beside its views.
+  static std::vector<double> numbers_of(const std::remove_cvref_t<A>&... arguments) {
+    std::vector<double> numbers;
+    (append_changed<A>(numbers, arguments), ...);
+    return numbers;
+  }
+  template <class P, class T>
+  static void append_changed(std::vector<double>& numbers, const T& argument) {
+    if constexpr (std::is_lvalue_reference_v<P> && !std::is_const_v<std::remove_reference_t<P>>)
+      wire::append_numbers(numbers, argument);
   }
   template <class P, class T>
   static void take_back(wire::Reader& r, T& argument) {

@@ -343,6 +343,7 @@ class Arguments {
     std::byte* begin;
     std::size_t size;
     std::function<void()> copy_back;
+    std::function<std::vector<double>()> numbers;
   };
   std::vector<Output> outputs;
 
@@ -376,8 +377,13 @@ void put_argument(Arguments& to, const T& value) {
     if constexpr (!Traits::read_only) {
       std::memset(at - kGuard, kGuardByte, kGuard);
       std::memset(at + size, kGuardByte, kGuard);
-      to.outputs.push_back({at, size, [at, view = value]() mutable {
+      to.outputs.push_back({at, size,
+                            [at, view = value]() mutable {
                               Traits::copy_in(view, reinterpret_cast<const Scalar*>(at));
+                            },
+                            [at, count = size / sizeof(Scalar)] {
+                              const auto* numbers = reinterpret_cast<const Scalar*>(at);
+                              return std::vector<double>(numbers, numbers + count);
                             }});
     }
   } else if constexpr (Struct<T>) {
@@ -385,6 +391,21 @@ void put_argument(Arguments& to, const T& value) {
                kata_fields(static_cast<const T*>(nullptr)));
   } else {
     put_value(to.head, value);
+  }
+}
+
+/// The numbers in a value, in order; text and views have none.
+template <class T>
+void append_numbers(std::vector<double>& to, const T& value) {
+  if constexpr (Plain<T>) {
+    to.push_back(static_cast<double>(value));
+  } else if constexpr (IsVector<T>::value) {
+    for (const auto& element : value) append_numbers<typename T::value_type>(to, element);
+  } else if constexpr (EigenPlain<T>) {
+    to.insert(to.end(), value.data(), value.data() + value.size());
+  } else if constexpr (Struct<T>) {
+    std::apply([&](auto... m) { (append_numbers(to, value.*m), ...); },
+               kata_fields(static_cast<const T*>(nullptr)));
   }
 }
 
