@@ -20,7 +20,7 @@ void copy(const float* from, Index stride, Index count, const float* end, float*
     for (; i < count && end - from >= i + kLanes; i += kLanes) store(to + i, load(from + i));
   } else if (stride == 2) {
     for (; i < count && end - from >= 2 * (i + kLanes); i += kLanes)
-      for (Index lane = 0; lane < kLanes; ++lane) to[i + lane] = from[2 * (i + lane)];
+      store(to + i, every_second(load(from + 2 * i), load(from + 2 * i + kLanes)));
   }
   for (; i < count; ++i) to[i] = from[stride * i];
 }

@@ -1,8 +1,9 @@
 // The vector registers of the machine that is compiled for, through Eigen's packets: AVX-512, AVX,
-// SSE, NEON, or a plain float, always with a fused multiply-add where there is one.
+// SSE or NEON, with a fused multiply-add wherever there is one.
 #pragma once
 
 #include <Eigen/Core>
+#include <utility>
 
 namespace kernels {
 
@@ -21,6 +22,18 @@ inline Packet broadcast(float value) {
 }
 inline Packet multiply_add(const Packet& a, const Packet& b, const Packet& sum) {
   return Eigen::internal::pmadd(a, b, sum);
+}
+
+namespace detail {
+template <int... lane>
+Packet every_second(const Packet& a, const Packet& b, std::integer_sequence<int, lane...>) {
+  return __builtin_shufflevector(a, b, (2 * lane)...);
+}
+}  // namespace detail
+
+/// Lanes 0, 2, 4, ... of a, then of b.
+inline Packet every_second(const Packet& a, const Packet& b) {
+  return detail::every_second(a, b, std::make_integer_sequence<int, kLanes>());
 }
 
 /// Memory that is kept for the next call: fresh pages cost more than the work done in them.
