@@ -56,6 +56,18 @@ TEST_CASE("exercises are found by their folders and sorted by topic, then order"
   CHECK(adam.name_space() == "optimizers::adam");
 }
 
+TEST_CASE("the project's own exercises are read, and their files are where they should be") {
+  const Catalog catalog = Catalog::load({KATA_SOURCE_DIR});
+  REQUIRE_FALSE(catalog.exercises().empty());
+  for (const Exercise& exercise : catalog.exercises()) {
+    INFO(exercise.id);
+    CHECK(fs::is_regular_file(exercise.header()));
+    CHECK(fs::is_regular_file(exercise.stub()));
+    const std::string& best = exercise.manifest.speed_full_marks;
+    if (!best.empty()) CHECK(fs::is_regular_file(exercise.solutions / (best + ".cpp")));
+  }
+}
+
 TEST_CASE("an exercise is found by id, or by a name that it alone has") {
   const TempFolder root;
   add_exercise(root, "batchnorm", "backward");

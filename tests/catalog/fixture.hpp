@@ -46,7 +46,7 @@ inline nlohmann::json good_manifest() {
     "points": {"correctness": 8, "speed": 2},
     "source": {"section": "Batch Normalization", "questions": ["bn-backward"], "errata": [69, 70]},
     "functions": ["batchnorm_backward"], "given": [], "prerequisites": [],
-    "forbidden": ["Eigen/SVD"],
+    "forbidden": ["Eigen/SVD"], "free_groups": ["contract"],
     "hints": [{"en": "Draw the graph.", "zh": "画计算图。"}, {"en": "Two paths.", "zh": "两条路径。"}],
     "limits": {"seconds": 2.5, "megabytes": 256},
     "speed": {"cases": [{"n": 256, "features": 1024}, {"n": 4096, "features": 64}],

@@ -37,6 +37,7 @@ TEST_CASE("a manifest is read whole") {
   CHECK(m.functions == std::vector<std::string>{"batchnorm_backward"});
   CHECK(m.given.empty());
   CHECK(m.forbidden == std::vector<std::string>{"Eigen/SVD"});
+  CHECK(m.free_groups == std::vector<std::string>{"contract"});
   REQUIRE(m.hints.size() == 2);
   CHECK(m.hints[1].zh == "两条路径。");
   CHECK(m.seconds == 2.5);
@@ -51,10 +52,12 @@ TEST_CASE("a manifest without a speed part has no cases") {
   manifest["speed"] = nullptr;
   manifest["points"]["speed"] = 0;
   manifest.erase("forbidden");
+  manifest.erase("free_groups");
   const Manifest m = parse_manifest(manifest.dump(), "e.json");
   CHECK(m.speed_cases.empty());
   CHECK(m.speed_full_marks.empty());
   CHECK(m.forbidden.empty());
+  CHECK(m.free_groups.empty());
 }
 
 TEST_CASE("the sentence names the file, the place, what is there and what must be") {
@@ -78,7 +81,7 @@ TEST_CASE("the sentence names the file, the place, what is there and what must b
 TEST_CASE("a missing key is named") {
   const json whole = good_manifest();
   for (const auto& item : whole.items()) {
-    if (item.key() == "forbidden") continue;
+    if (item.key() == "forbidden" || item.key() == "free_groups") continue;
     json manifest = good_manifest();
     manifest.erase(item.key());
     CHECK(complaint(manifest.dump()) == "e.json: lacks the key \"" + item.key() + "\"");
