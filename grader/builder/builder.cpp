@@ -12,6 +12,7 @@
 #include "builder/includes.hpp"
 #include "builder/link.hpp"
 #include "builder/parts.hpp"
+#include "builder/sanitizer.hpp"
 #include "builder/subject.hpp"
 
 namespace kata::builder {
@@ -36,6 +37,7 @@ class Builder::State {
 
   Built build(const Request& request);
   void prepare(const catalog::Exercise& exercise, Flags flags);
+  std::string with_lines(const Request& request, const fs::path& worker, const std::string& report);
   const Toolchain& toolchain();
 
  private:
@@ -162,6 +164,14 @@ void Builder::State::prepare(const catalog::Exercise& exercise, Flags flags) {
     precompiled_header(setting(flags, exercise.manifest.forbidden), false, cache_);
 }
 
+std::string Builder::State::with_lines(const Request& request, const fs::path& worker,
+                                       const std::string& report) {
+  std::string text = report;
+  for (const Source& source : request.sources)
+    text = builder::with_lines(toolchain(), boxed_, worker, text, naming_of(request, source));
+  return text;
+}
+
 Builder::Builder(std::vector<catalog::Root> roots, fs::path cache, bool boxed)
     : state_(std::make_unique<State>(std::move(roots), std::move(cache), boxed)) {}
 
@@ -186,6 +196,15 @@ void Builder::prepare(const catalog::Exercise& exercise, Flags flags) {
     state_->prepare(exercise, flags);
   } catch (const std::exception&) {
     // The same happens again in build(), which has somebody to tell.
+  }
+}
+
+std::string Builder::with_lines(const Request& request, const fs::path& worker,
+                                const std::string& report) {
+  try {
+    return state_->with_lines(request, worker, report);
+  } catch (const std::exception&) {
+    return report;  // addresses are better than nothing
   }
 }
 

@@ -66,6 +66,10 @@ class Builder {
   /// runtime, binding. Called early, so that the first verdict is fast. What goes wrong here is
   /// said by build().
   void prepare(const catalog::Exercise& exercise, Flags flags);
+  /// The report of a sanitizer that ran in an `asan` worker of this request, with functions, files
+  /// and lines after its addresses, and the author's file under its own name.
+  std::string with_lines(const Request& request, const std::filesystem::path& worker,
+                         const std::string& report);
   /// "clang 14.0.6" for the report.
   std::string compiler() const;
 

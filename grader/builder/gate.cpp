@@ -33,7 +33,7 @@ struct Allowed {
 
 constexpr std::uint64_t kData = SHF_ALLOC | SHF_WRITE;
 constexpr std::uint64_t kMerge = SHF_MERGE | SHF_STRINGS;
-constexpr std::array<Allowed, 13> kAllowed = {{
+constexpr std::array<Allowed, 14> kAllowed = {{
     {".text", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, 0},
     {".rodata", SHT_PROGBITS, SHF_ALLOC, kMerge},
     {".data", SHT_PROGBITS, kData, 0},
@@ -41,6 +41,7 @@ constexpr std::array<Allowed, 13> kAllowed = {{
     {".tdata", SHT_PROGBITS, kData | SHF_TLS, 0},
     {".tbss", SHT_NOBITS, kData | SHF_TLS, 0},
     {".init_array", SHT_INIT_ARRAY, kData, 0},
+    {".fini_array", SHT_FINI_ARRAY, kData, 0},
     {".eh_frame", SHT_PROGBITS, SHF_ALLOC, 0},
     {".eh_frame", SHT_X86_64_UNWIND, SHF_ALLOC, 0},
     {".gcc_except_table", SHT_PROGBITS, SHF_ALLOC, 0},
@@ -63,7 +64,7 @@ bool is_allowed(const Section& section) {
   return std::any_of(kAllowed.begin(), kAllowed.end(), [&](const Allowed& allowed) {
     return has_prefix(section.name, allowed.prefix) && section.type == allowed.type &&
            (section.flags & allowed.must) == allowed.must &&
-           (section.flags & ~(allowed.must | allowed.may)) == 0;
+           (section.flags & ~(allowed.must | allowed.may | SHF_GNU_RETAIN)) == 0;
   });
 }
 

@@ -25,6 +25,13 @@ std::string lend_output(ToolRun& tool, const fs::path& folder) {
   return tool.lend(folder / "output", kOutput);
 }
 
+// "libclang-rt-14-dev" for "clang 14.0.6".
+std::string sanitizer_package(const Toolchain& toolchain) {
+  const std::size_t space = toolchain.compiler.find(' ');
+  const std::string version = toolchain.compiler.substr(space + 1);
+  return "libclang-rt-" + version.substr(0, version.find('.')) + "-dev";
+}
+
 }  // namespace
 
 sandbox::Finished join(const Toolchain& toolchain, bool boxed, const std::vector<fs::path>& objects,
@@ -47,25 +54,21 @@ sandbox::Finished localise(const Toolchain& toolchain, bool boxed, const Words& 
   return tool.run({"--keep-global-symbols=" + kept, output + "/joined.o", output + "/localised.o"});
 }
 
-sandbox::Finished link_static(const Toolchain& toolchain, bool boxed,
-                              const std::vector<fs::path>& objects, const fs::path& folder) {
+sandbox::Finished link(const Toolchain& toolchain, bool boxed, bool sanitized,
+                       const std::vector<fs::path>& objects, const fs::path& folder) {
+  const LinkRecipe& recipe = sanitized ? toolchain.sanitized_link : toolchain.static_link;
+  if (recipe.after.empty())
+    throw Fault("The sanitizers' runtime is not installed. Install it with: apt-get install " +
+                sanitizer_package(toolchain));
   ToolRun tool(toolchain.mold, boxed);
-  const LinkRecipe& recipe = toolchain.static_link;
-  Words arguments = {"-m",
-                     "elf_x86_64",
-                     "-static",
-                     "--no-fork",
-                     "--gc-sections",
-                     "--eh-frame-hdr",
-                     "--build-id=none",
-                     "-z",
-                     "noexecstack",
-                     "-z",
-                     "relro",
-                     "-o",
-                     lend_output(tool, folder) + "/worker"};
+  Words arguments = {
+      "-m", "elf_x86_64", "--no-fork",       "--gc-sections", "-z", "noexecstack", "-z", "relro",
+      "-z", "now",        "--build-id=none", "--eh-frame-hdr"};
+  if (!sanitized) arguments.push_back("-static");
+  tool.limits().file_bytes = std::uint64_t{256} << 20;
   tool.show(recipe.files);
   const Words names = show_objects(tool, objects);
+  arguments.insert(arguments.end(), {"-o", lend_output(tool, folder) + "/worker"});
   arguments.insert(arguments.end(), recipe.before.begin(), recipe.before.end());
   arguments.insert(arguments.end(), names.begin(), names.end());
   arguments.insert(arguments.end(), recipe.after.begin(), recipe.after.end());

@@ -22,9 +22,9 @@ sandbox::Finished localise(const Toolchain& toolchain, bool boxed,
                            const std::vector<std::string>& names,
                            const std::filesystem::path& folder);
 
-/// Links a static program, <folder>/output/worker.
-sandbox::Finished link_static(const Toolchain& toolchain, bool boxed,
-                              const std::vector<std::filesystem::path>& objects,
-                              const std::filesystem::path& folder);
+/// Links <folder>/output/worker: a static program, or, sanitized, a dynamic one.
+sandbox::Finished link(const Toolchain& toolchain, bool boxed, bool sanitized,
+                       const std::vector<std::filesystem::path>& objects,
+                       const std::filesystem::path& folder);
 
 }  // namespace kata::builder

@@ -16,17 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The name is ours: the exercise's for one source, else that of the file shown if it is plain.
-Naming naming_of(const Request& request, const Source& source) {
-  const std::string own = request.exercise->name + ".cpp";
-  if (request.sources.size() == 1) return {own, source.shown_as};
-  const std::string stem = fs::path(source.shown_as).stem().string();
-  const bool plain = !stem.empty() && std::all_of(stem.begin(), stem.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-  });
-  return {plain ? stem + ".cpp" : own, source.shown_as};
-}
-
 class Steps {
  public:
   Steps(const Request& request, const Subject& subject, const fs::path& cache)
@@ -94,7 +83,8 @@ class Steps {
     fs::create_directory(folder);
     std::vector<fs::path> objects = {subject_.runner.object, object_};
     if (!subject_.given.empty()) objects.push_back(subject_.given);
-    const sandbox::Finished run = link_static(*setting_.toolchain, setting_.boxed, objects, folder);
+    const sandbox::Finished run =
+        link(*setting_.toolchain, setting_.boxed, setting_.flags == Flags::asan, objects, folder);
     if (!run.ok()) return not_linked(run, naming_);
     return {};
   }
@@ -111,6 +101,16 @@ class Steps {
 };
 
 }  // namespace
+
+Naming naming_of(const Request& request, const Source& source) {
+  const std::string own = request.exercise->name + ".cpp";
+  if (request.sources.size() == 1) return {own, source.shown_as};
+  const std::string stem = fs::path(source.shown_as).stem().string();
+  const bool plain = !stem.empty() && std::all_of(stem.begin(), stem.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
+  return {plain ? stem + ".cpp" : own, source.shown_as};
+}
 
 Problem build_worker(const Request& request, const Subject& subject, const fs::path& place,
                      const fs::path& cache) {

@@ -22,6 +22,10 @@ struct Subject {
   Setting ours;                  // they are hidden inside of the subject's object
 };
 
+/// The name that a source is compiled under is ours: the exercise's for a single source, else that
+/// of the file shown if it is plain.
+Naming naming_of(const Request& request, const Source& source);
+
 /// The worker, put at `place`, or what is wrong with the sources. Throws Fault for what is not
 /// their doing.
 Problem build_worker(const Request& request, const Subject& subject,

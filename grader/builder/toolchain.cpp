@@ -17,7 +17,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kFormat = "kata toolchain 1";
+bool starts_with(const std::string& text, const std::string& prefix) {
+  return text.rfind(prefix, 0) == 0;
+}
+bool ends_with(const std::string& text, const std::string& end) {
+  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+constexpr const char* kFormat = "kata toolchain 3";
 
 // Debian's folders for programs, in this order; the caller's PATH does not decide what grades.
 fs::path find_program(const std::vector<std::string>& names) {
@@ -85,12 +92,24 @@ std::vector<fs::path> header_folders(const fs::path& clang) {
   return folders;
 }
 
-LinkRecipe static_recipe(const fs::path& clang) {
-  const std::string text =
-      errors_of({clang.string(), "--driver-mode=g++", "-static", "-###", "/dev/null"});
+LinkRecipe recipe_of(const fs::path& clang, const std::vector<std::string>& options) {
+  std::vector<std::string> command = {clang.string(), "--driver-mode=g++", "-###"};
+  command.insert(command.end(), options.begin(), options.end());
+  command.push_back("/dev/null");
+  const std::string text = errors_of(command);
   const std::size_t last = text.find_last_not_of('\n');
   const std::size_t start = text.rfind('\n', last);
   return recipe_from(words_of(text.substr(start == std::string::npos ? 0 : start + 1)));
+}
+
+// The sanitizers only explain: without them everything else works.
+LinkRecipe sanitized_recipe(const fs::path& clang) {
+  try {
+    return recipe_of(
+        clang, {"-fsanitize=address,undefined", "-no-pie", "-static-libstdc++", "-static-libgcc"});
+  } catch (const Fault&) {
+    return {};
+  }
 }
 
 // "clang version 14.0.6 ..." as "clang 14.0.6"; with a distribution's name before it.
@@ -113,9 +132,11 @@ Toolchain discover(const fs::path& clang, const fs::path& ld, const fs::path& ob
   t.clang = tool_at(clang);
   t.ld = tool_at(ld);
   t.objcopy = tool_at(objcopy);
+  t.addr2line = tool_at(need_program({"addr2line"}, "binutils"));
   t.mold = tool_at(mold);
   t.header_folders = header_folders(clang);
-  t.static_link = static_recipe(clang);
+  t.static_link = recipe_of(clang, {"-static"});
+  t.sanitized_link = sanitized_recipe(clang);
 
   Hasher hasher;
   hasher.add(first_line(version));
@@ -139,11 +160,15 @@ std::string to_text(const Toolchain& t) {
   put(out, "clang", t.clang.files);
   put(out, "ld", t.ld.files);
   put(out, "objcopy", t.objcopy.files);
+  put(out, "addr2line", t.addr2line.files);
   put(out, "mold", t.mold.files);
   put(out, "headers", t.header_folders);
   put(out, "before", t.static_link.before);
   put(out, "after", t.static_link.after);
   put(out, "links", t.static_link.files);
+  put(out, "sanitized before", t.sanitized_link.before);
+  put(out, "sanitized after", t.sanitized_link.after);
+  put(out, "sanitized links", t.sanitized_link.files);
   out << "end\t\n";
   return out.str();
 }
@@ -160,13 +185,17 @@ bool from_text(const std::string& text, Toolchain& t) {
     if (key == "clang") t.clang.files.emplace_back(value);
     if (key == "ld") t.ld.files.emplace_back(value);
     if (key == "objcopy") t.objcopy.files.emplace_back(value);
+    if (key == "addr2line") t.addr2line.files.emplace_back(value);
     if (key == "mold") t.mold.files.emplace_back(value);
     if (key == "headers") t.header_folders.emplace_back(value);
     if (key == "before") t.static_link.before.push_back(value);
     if (key == "after") t.static_link.after.push_back(value);
     if (key == "links") t.static_link.files.emplace_back(value);
+    if (key == "sanitized before") t.sanitized_link.before.push_back(value);
+    if (key == "sanitized after") t.sanitized_link.after.push_back(value);
+    if (key == "sanitized links") t.sanitized_link.files.emplace_back(value);
     if (key != "end") continue;
-    for (Tool* tool : {&t.clang, &t.ld, &t.objcopy, &t.mold}) {
+    for (Tool* tool : {&t.clang, &t.ld, &t.objcopy, &t.addr2line, &t.mold}) {
       if (tool->files.empty()) return false;
       tool->program = tool->files.front();
     }
@@ -174,6 +203,82 @@ bool from_text(const std::string& text, Toolchain& t) {
   }
   return false;
 }
+
+// Collects what the linker is given, word by word.
+class RecipeReader {
+ public:
+  explicit RecipeReader(const std::vector<std::string>& words) {
+    for (const std::string& word : words)
+      if (starts_with(word, "-L")) folders_.emplace_back(word.substr(2));
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      const bool has_value = words[i] == "-dynamic-linker" && i + 1 < words.size();
+      read(words[i]);
+      if (has_value) add(words[++i]);
+    }
+  }
+
+  LinkRecipe recipe;
+  bool found_objects = false;  // the place where they go
+
+ private:
+  void add(const std::string& word) {
+    (found_objects ? recipe.after : recipe.before).push_back(word);
+  }
+
+  void read(const std::string& word) {
+    const std::string list = "--dynamic-list=";
+    if (word == "/dev/null") {
+      found_objects = true;
+    } else if (starts_with(word, "-l")) {
+      add_file(library(word.substr(2)));
+    } else if (starts_with(word, list)) {
+      recipe.files.emplace_back(word.substr(list.size()));
+      add(word);
+    } else if (starts_with(word, "/") && (ends_with(word, ".o") || ends_with(word, ".a"))) {
+      add_file(word);
+    } else if (word == "-static" || word == "-Bstatic" || word == "-Bdynamic") {
+      only_archives_ = word != "-Bdynamic";
+      if (word != "-static") add(word);
+    } else if (word == "--start-group" || word == "--end-group" || word == "--whole-archive" ||
+               word == "--no-whole-archive" || word == "--no-as-needed" ||
+               word == "-dynamic-linker") {
+      add(word);
+    }
+  }
+
+  fs::path library(const std::string& name) const {
+    std::vector<std::string> names = {"lib" + name + ".a"};
+    if (!only_archives_) names.insert(names.begin(), "lib" + name + ".so");
+    for (const fs::path& folder : folders_)
+      for (const std::string& each : names)
+        if (fs::exists(folder / each)) return folder / each;
+    return names.back();
+  }
+
+  void add_file(const fs::path& file) {
+    if (!fs::exists(file))
+      throw Fault("The file " + file.filename().string() +
+                  " of the C or C++ library is missing. Install it with: apt-get install g++");
+    recipe.files.push_back(fs::canonical(file));
+    add(recipe.files.back().string());
+    add_members_of_script(recipe.files.back());
+  }
+
+  // Debian's libm.a and libc.so are scripts that name other files.
+  void add_members_of_script(const fs::path& file) {
+    constexpr std::uintmax_t kLargestScript = 4096;
+    if (fs::file_size(file) > kLargestScript) return;
+    const std::string text = read_file(file);
+    if (!starts_with(text, "/*")) return;
+    std::istringstream words(text);
+    for (std::string word; words >> word;)
+      if (word.size() > 1 && word.front() == '/' && word[1] != '*' && fs::exists(word))
+        recipe.files.emplace_back(word);
+  }
+
+  std::vector<fs::path> folders_;
+  bool only_archives_ = false;
+};
 
 }  // namespace
 
@@ -191,48 +296,10 @@ std::vector<std::string> words_of(const std::string& line) {
 }
 
 LinkRecipe recipe_from(const std::vector<std::string>& words) {
-  LinkRecipe recipe;
-  std::vector<fs::path> folders;
-  for (const std::string& word : words)
-    if (word.rfind("-L", 0) == 0) folders.emplace_back(word.substr(2));
-
-  bool after = false;
-  const auto add = [&](const std::string& word) {
-    (after ? recipe.after : recipe.before).push_back(word);
-  };
-  const auto add_file = [&](const fs::path& file) {
-    if (!fs::exists(file))
-      throw Fault("The file " + file.filename().string() +
-                  " of the C or C++ library is missing. Install it with: apt-get install g++");
-    recipe.files.push_back(fs::canonical(file));
-    add(recipe.files.back().string());
-  };
-  for (const std::string& word : words) {
-    if (word == "/dev/null") {
-      after = true;
-    } else if (word.rfind("-l", 0) == 0) {
-      const std::string name = "lib" + word.substr(2) + ".a";
-      const auto folder = std::find_if(folders.begin(), folders.end(),
-                                       [&](const fs::path& f) { return fs::exists(f / name); });
-      add_file(folder == folders.end() ? fs::path(name) : *folder / name);
-    } else if (word == "--start-group" || word == "--end-group") {
-      add(word);
-    } else if (word.size() > 2 && word.front() == '/' && word.substr(word.size() - 2) == ".o") {
-      add_file(word);
-    }
-  }
-  if (!after || recipe.files.size() < 6)
-    throw Fault("The compiler does not say how it links a static program; is it Debian's clang?");
-  // Debian's libm.a is a script that names two archives beside it.
-  for (const fs::path& file : std::vector<fs::path>(recipe.files)) {
-    if (file.filename() != "libm.a") continue;
-    for (const auto& entry : fs::directory_iterator(file.parent_path())) {
-      const std::string name = entry.path().filename().string();
-      if (name == "libmvec.a" || (name.rfind("libm-", 0) == 0 && entry.path().extension() == ".a"))
-        recipe.files.push_back(entry.path());
-    }
-  }
-  return recipe;
+  RecipeReader reader(words);
+  if (!reader.found_objects || reader.recipe.files.size() < 6)
+    throw Fault("The compiler does not say how it links a program; is it Debian's clang?");
+  return std::move(reader.recipe);
 }
 
 Toolchain find_toolchain(const fs::path& cache) {

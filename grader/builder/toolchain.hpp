@@ -23,9 +23,11 @@ struct LinkRecipe {
 struct Toolchain {
   std::string compiler;  // "clang 14.0.6"
   std::string id;        // a hash of the versions of all that takes part
-  Tool clang, ld, objcopy, mold;
+  Tool clang, ld, objcopy, addr2line, mold;
   std::vector<std::filesystem::path> header_folders;  // the compiler's own, in its order
   LinkRecipe static_link;
+  LinkRecipe
+      sanitized_link;  // dynamic, with the sanitizers' runtime; empty when it is not installed
 };
 
 /// Looks at what is installed. What was found is kept in `cache` and used again as long as the

@@ -362,3 +362,24 @@ TEST_CASE("sources of a capstone are joined") {
   request.sources[1].text = "double part(double x) { return 10 * y; }\n";
   CHECK_THAT(workshop::builder().build(request).diagnostics, StartsWith("work/toy/part.cpp:1:"));
 }
+
+TEST_CASE("a sanitized build names the author's line") {
+  const std::string text = scale(
+      "  std::vector<double> v(3);\n  double* p = v.data();\n  p[static_cast<int>(x)] = 1;\n  "
+      "return p[0];",
+      "#include <vector>");
+  const Built built = workshop::build("toy/scale", text, Flags::asan);
+  INFO(built.message << built.diagnostics);
+  if (built.why == Why::grader_fault && says(built.message, "apt-get install libclang-rt")) return;
+  REQUIRE(built.ok);
+  CHECK(workshop::call(built.worker, 2).returned);
+  const workshop::Answer answer = workshop::call(built.worker, 3);
+  CHECK_FALSE(answer.replied);
+  CHECK(says(answer.errors, "heap-buffer-overflow"));
+  kata::builder::Request request;
+  request.exercise = &workshop::exercise("toy/scale");
+  request.sources = {{text, "work/toy/scale.cpp"}};
+  const std::string told = workshop::builder().with_lines(request, built.worker, answer.errors);
+  INFO(told);
+  CHECK(says(told, "work/toy/scale.cpp:7"));
+}

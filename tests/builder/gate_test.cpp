@@ -104,7 +104,7 @@ TEST_CASE("code that runs too early is refused") {
   // Under another name, by its type.
   check_refused(assembly(".section .data.x,\"aw\",@preinit_array\n.quad _Z5entryi\n"),
                 ".preinit_array", Kind::forbidden, "assembler");
-  for (const char* section : {".ctors", ".init", ".fini", ".fini_array"})
+  for (const char* section : {".ctors", ".dtors", ".init", ".fini"})
     check_refused(assembly(std::string(".section ") + section + ",\"aw\"\n.quad 0\n"), section,
                   Kind::forbidden, "assembler");
   check_refused(R"(

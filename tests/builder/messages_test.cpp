@@ -5,6 +5,7 @@
 
 #include "builder/diagnostics.hpp"
 #include "builder/headers.hpp"
+#include "builder/sanitizer.hpp"
 
 using namespace kata::builder;
 
@@ -105,4 +106,12 @@ TEST_CASE("dependencies are checked against folders and the manifest") {
   CHECK_FALSE(included_as("/toolchain").has_value());
   CHECK_THROWS(forbidden_dependency({"/toolchain/0-12/vector"}, {"/toolchain/0-12/vector"},
                                     {"vector"}, "adam.cpp"));
+}
+
+TEST_CASE("a report is told under the author's name") {
+  CHECK(
+      renamed("adam.cpp:3:1: runtime error; f at /source/adam.cpp:9; other/adam.cpp:1; xadam.cpp:2",
+              kNaming) ==
+      "work/optimizers/adam.cpp:3:1: runtime error; f at work/optimizers/adam.cpp:9; "
+      "other/adam.cpp:1; xadam.cpp:2");
 }

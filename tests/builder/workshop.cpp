@@ -100,9 +100,10 @@ int memory() {
   return fd;
 }
 
-pid_t start(const fs::path& worker, int socket, int readable, int writable) {
+pid_t start(const fs::path& worker, int socket, int readable, int writable, int errors) {
   const pid_t child = fork();
   if (child != 0) return child;
+  dup2(errors, 2);
   // First out of the way of the numbers that they are to have.
   const int high[3] = {fcntl(socket, F_DUPFD, 20), fcntl(readable, F_DUPFD, 20),
                        fcntl(writable, F_DUPFD, 20)};
@@ -167,8 +168,8 @@ Answer call(const fs::path& worker, double argument, std::uint32_t function,
             const std::string& variant) {
   int ends[2];
   REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
-  const int readable = memory(), writable = memory();
-  const pid_t child = start(worker, ends[1], readable, writable);
+  const int readable = memory(), writable = memory(), errors = memfd_create("errors", 0);
+  const pid_t child = start(worker, ends[1], readable, writable, errors);
   for (const int fd : {ends[1], readable, writable}) close(fd);
 
   const wire::Hello hello{4096, 4096, variant.size()};
@@ -192,6 +193,10 @@ Answer call(const fs::path& worker, double argument, std::uint32_t function,
   close(ends[0]);
   int status = 0;
   waitpid(child, &status, 0);
+  char block[65536];
+  const ssize_t size = pread(errors, block, sizeof block, 0);
+  if (size > 0) answer.errors.assign(block, static_cast<std::size_t>(size));
+  close(errors);
   return answer;
 }
 

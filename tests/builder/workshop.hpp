@@ -34,7 +34,8 @@ struct Answer {
   bool replied = false;
   bool returned = false;
   double value = 0;
-  std::string text;  // the raw bytes of the reply
+  std::string text;    // the raw bytes of the reply
+  std::string errors;  // what the worker wrote to its standard error
 };
 /// Speaks to the worker without a sandbox: the programs here are our own. `function` as in
 /// wire::Request.
