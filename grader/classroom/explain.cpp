@@ -79,10 +79,10 @@ void explain_crash(Engine& engine, const catalog::Exercise& exercise, builder::R
   for (const examiner::Record& record :
        examiner::examine(client, job, examination_deadline(exercise))) {
     if (record.kind != examiner::Record::Kind::test || record.name != crashed->name) continue;
-    const Explanation e =
-        read_sanitizer(record.printed + "\n" + record.text, request.sources.at(0).shown_as);
+    const std::string text =
+        engine.builder().with_lines(request, built.worker, record.printed + "\n" + record.text);
+    const Explanation e = read_sanitizer(text, request.sources.at(0).shown_as);
     if (e.what.empty()) return;
-    result.diagnostics->signal += (result.diagnostics->signal.empty() ? "" : "; ") + e.what;
     if (!e.where.empty()) result.diagnostics->where = e.where;
     for (report::Test& test : result.tests)
       if (test.name == crashed->name)
