@@ -133,27 +133,29 @@ class Forward {
            Index row) {
     const Index outputs = outputs_at_once(first);
     float* const y = y_.data() + ((n * y_.c() + first) * y_.h() + row) * y_.w();
-    const Index y_step = y_.h() * y_.w();
-    Sums sums{sums_.floats(outputs * kWidth), kWidth};
-    if (is_whole(tile)) sums = {y + tile.runs[0].to, y_step};
-
+    const Index y_step = y_.h() * y_.w(), room = (y_.h() - row) * y_.w();
+    const bool whole = is_whole(tile), one_pass = taps_ <= taps_at_once_;
+    const Sums all = whole
+                         ? Sums{y + tile.runs[0].to, y_step}
+                         : Sums{sums_.floats(one_pass ? kRows * kWidth : outputs * kWidth), kWidth};
     const float* weights = weights_.floats(0);
     Starts starts;
     for (std::size_t v = 0; v < starts.size(); ++v) starts[v] = input + tile.start[v];
 
     for (Index tap = 0; tap < taps_; tap += taps_at_once_) {
       Taps taps{block.taps.data() + tap, std::min(taps_at_once_, taps_ - tap), weights};
+      const bool last = tap + taps.count == taps_;
       for (Index k = 0; k < outputs;) {
         const int rows = tile_rows(outputs - k);
-        const TileFunction function = tile_function(rows, tile.packets);
-        function(taps, starts, tap == 0 ? bias(first + k) : nullptr,
-                 {sums.at + k * sums.step, sums.step});
+        const Sums sums{all.at + (whole || !one_pass ? k * all.step : 0), all.step};
+        if (last) prefetch_runs(tile, rows, y + k * y_step, y_step);
+        tile_function(rows, tile.packets)(taps, starts, tap == 0 ? bias(first + k) : nullptr, sums);
+        if (last && !whole) copy_runs(tile, sums, rows, y + k * y_step, y_step, room);
         taps.weights += taps.count * rows;
         k += rows;
       }
       weights = taps.weights;
     }
-    if (!is_whole(tile)) copy_runs(tile, sums, outputs, y, y_step, (y_.h() - row) * y_.w());
   }
 
   const float* bias(Index k) const {

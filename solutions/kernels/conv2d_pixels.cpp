@@ -67,6 +67,17 @@ bool is_whole(const Tile& tile) {
   return tile.runs.size() == 1 && tile.runs[0].count == tile.packets * kLanes;
 }
 
+void prefetch_runs(const Tile& tile, Index channels, const float* y, Index y_step) {
+  constexpr Index kLine = 64 / sizeof(float);
+  const Index from = tile.runs.front().to;
+  const Index to = tile.runs.back().to + tile.runs.back().count;
+  for (Index k = 0; k < channels; ++k) {
+    const float* const channel = y + k * y_step;
+    for (Index i = from; i < to; i += kLine) __builtin_prefetch(channel + i, 1);
+    __builtin_prefetch(channel + to - 1, 1);
+  }
+}
+
 void copy_runs(const Tile& tile, const Sums& sums, Index channels, float* y, Index y_step,
                Index room) {
   for (const Run& run : tile.runs) {

@@ -35,6 +35,9 @@ std::vector<Tile> cover(Index rows, Index columns, Index row_step, int most);
 /// Whether the pixels of the tile are neighbours in y as well, all of them: its sums need no copy.
 bool is_whole(const Tile& tile);
 
+/// Calls what copy_runs will write into the cache: `y` begins with the block's first output.
+void prefetch_runs(const Tile& tile, Index channels, const float* y, Index y_step);
+
 /// Copies the runs of `channels` rows of sums to as many channels of y, from the block's first
 /// output on; `room` floats are left in a channel there. Copies whole packets where they stay
 /// inside of the channel: the outputs after a run are written later.
