@@ -6,10 +6,6 @@ namespace kata::examiner {
 
 namespace {
 
-std::string text_of(const std::vector<std::byte>& bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 std::string shape_text(const wire::Extents& e) {
   if (e.at[1] == 1 && e.at[2] == 1 && e.at[3] == 1) return std::to_string(e.at[0]) + " entries";
   std::string text = std::to_string(e.at[0]) + " x " + std::to_string(e.at[1]);
@@ -39,9 +35,8 @@ void serve(Worker& worker, const std::vector<std::byte>& payload, const std::str
 
 }  // namespace
 
-std::vector<std::byte> exchange(Worker& worker, std::uint32_t function, const std::string& name,
-                                const wire::Arguments& arguments,
-                                const std::vector<CallbackHandler>& callbacks) {
+Outcome exchange(Worker& worker, std::uint32_t function, const std::string& name,
+                 const wire::Arguments& arguments, const std::vector<CallbackHandler>& callbacks) {
   Examination& examination = Examination::current();
   try {
     worker.request(function, 1, arguments.head.bytes());
@@ -50,11 +45,9 @@ std::vector<std::byte> exchange(Worker& worker, std::uint32_t function, const st
       const wire::Reply reply = worker.reply(payload, name);
       switch (reply.kind) {
         case wire::ReplyKind::returned:
-          return payload;
+          return {std::move(payload), false, 0};
         case wire::ReplyKind::threw:
-          collect_outputs(arguments, name);  // a refusal must have left them alone: tests look
-          examination.remember_thrown(reply.detail);
-          examination.rethrow(reply.detail, text_of(payload), name);
+          return {std::move(payload), true, reply.detail};
         case wire::ReplyKind::callback:
           if (reply.detail >= callbacks.size())
             examination.lose(

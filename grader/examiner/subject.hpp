@@ -43,11 +43,16 @@ CallbackHandler handler(const std::function<R(A...)>& f) {
 
 }  // namespace detail
 
-/// Sends one call and serves its callbacks until the reply is there. Throws what the answer threw,
-/// or Loss.
-std::vector<std::byte> exchange(Worker& worker, std::uint32_t function, const std::string& name,
-                                const wire::Arguments& arguments,
-                                const std::vector<CallbackHandler>& callbacks);
+/// How a call ended: the bytes of its results, and what it threw, if it did.
+struct Outcome {
+  std::vector<std::byte> bytes;
+  bool threw = false;
+  std::uint32_t thrown = 0;  // a wire::Thrown
+};
+
+/// Sends one call and serves its callbacks until the reply is there. Throws Loss.
+Outcome exchange(Worker& worker, std::uint32_t function, const std::string& name,
+                 const wire::Arguments& arguments, const std::vector<CallbackHandler>& callbacks);
 
 /// Copies the outputs back after checking that nothing around them was touched.
 void collect_outputs(const wire::Arguments& arguments, const std::string& name);
@@ -75,11 +80,19 @@ class Function<R (*)(A...)> {
                             " MiB of shared memory",
                         "", name_});
     }
-    const std::vector<std::byte> bytes = exchange(worker, index_, name_, out, callbacks);
+    const Outcome outcome = exchange(worker, index_, name_, out, callbacks);
     collect_outputs(out, name_);
-    wire::Reader reply(bytes);
+    wire::Reader reply(outcome.bytes);
+    std::string text;
     try {
-      if constexpr (std::is_void_v<R>) {
+      if (outcome.threw) {
+        // A refusal must have left everything alone: the tests look at what it changed.
+        text = wire::take_value<std::string>(reply);
+        (take_back<A>(reply, arguments), ...);
+        reply.finish();
+        examination.remember(out, numbers_of(arguments...));
+        examination.remember_thrown(outcome.thrown);
+      } else if constexpr (std::is_void_v<R>) {
         (take_back<A>(reply, arguments), ...);
         reply.finish();
         examination.remember(out, numbers_of(arguments...));
@@ -95,6 +108,10 @@ class Function<R (*)(A...)> {
     } catch (const wire::Malformed& e) {
       examination.lose({Cause::broken_reply, std::string(name_) + ": " + e.what, "", name_});
     }
+    if constexpr (std::is_void_v<R>) {
+      if (!outcome.threw) return;
+    }
+    examination.rethrow(outcome.thrown, text, name_);
   }
 
  private:

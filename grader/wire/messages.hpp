@@ -29,7 +29,7 @@ inline constexpr std::uint32_t kMistakeTable = 0xFFFFFFFF;
 
 enum class ReplyKind : std::uint32_t {
   returned = 1,  // result, then what changed in arguments passed by reference; `count` of these
-  threw = 2,     // the text of what was thrown; `detail` is a Thrown
+  threw = 2,  // the text of what was thrown, then what changed all the same; `detail` is a Thrown
   callback = 3,  // arguments of a callback; `detail` is its place among the call's callbacks
 };
 

@@ -112,10 +112,17 @@ struct Bound<F> {
         take<std::remove_cvref_t<A>>(r, arenas, callbacks)...};
     std::apply(
         [&](auto&... each) {
-          if constexpr (std::is_void_v<R>)
-            F(static_cast<A>(each)...);
-          else
-            wire::put_value<std::remove_cvref_t<R>>(reply, F(static_cast<A>(each)...));
+          try {
+            if constexpr (std::is_void_v<R>)
+              F(static_cast<A>(each)...);
+            else
+              wire::put_value<std::remove_cvref_t<R>>(reply, F(static_cast<A>(each)...));
+          } catch (...) {
+            // A refusal must have changed nothing: the tests look, so what it changed is sent.
+            reply.clear();
+            (put_back<A>(reply, each), ...);
+            throw;
+          }
           (put_back<A>(reply, each), ...);
         },
         arguments);

@@ -58,8 +58,12 @@ void send(kata::wire::ReplyKind kind, std::uint32_t detail, const void* data, st
   write_all(data, size);
 }
 
-void send_thrown(Thrown thrown, const std::string& text) {
-  send(kata::wire::ReplyKind::threw, static_cast<std::uint32_t>(thrown), text.data(), text.size());
+void send_thrown(Thrown thrown, const std::string& text, const kata::wire::Writer& changed) {
+  kata::wire::Writer w;
+  kata::wire::put_value(w, text);
+  w.put_bytes(changed.bytes().data(), changed.bytes().size());
+  send(kata::wire::ReplyKind::threw, static_cast<std::uint32_t>(thrown), w.bytes().data(),
+       w.bytes().size());
 }
 
 Arenas map_arenas(const kata::wire::Hello& hello) {
@@ -91,28 +95,29 @@ void call(const kata::wire::Request& request, std::span<const std::byte> bytes,
         kata::worker::entries[request.function].call(arguments, arenas, reply);
     }
   } catch (const kata::not_implemented&) {
-    return send_thrown(Thrown::not_implemented, "");
+    return send_thrown(Thrown::not_implemented, "", reply);
   } catch (const kata::worker::assertion_failed& e) {
     return send_thrown(Thrown::assertion,
-                       std::string(e.expression) + "\n" + e.file + ":" + std::to_string(e.line));
+                       std::string(e.expression) + "\n" + e.file + ":" + std::to_string(e.line),
+                       reply);
   } catch (const std::bad_alloc&) {
-    return send_thrown(Thrown::bad_alloc, "");
+    return send_thrown(Thrown::bad_alloc, "", reply);
   } catch (const std::invalid_argument& e) {
-    return send_thrown(Thrown::invalid_argument, e.what());
+    return send_thrown(Thrown::invalid_argument, e.what(), reply);
   } catch (const std::domain_error& e) {
-    return send_thrown(Thrown::domain_error, e.what());
+    return send_thrown(Thrown::domain_error, e.what(), reply);
   } catch (const std::out_of_range& e) {
-    return send_thrown(Thrown::out_of_range, e.what());
+    return send_thrown(Thrown::out_of_range, e.what(), reply);
   } catch (const std::length_error& e) {
-    return send_thrown(Thrown::length_error, e.what());
+    return send_thrown(Thrown::length_error, e.what(), reply);
   } catch (const std::logic_error& e) {
-    return send_thrown(Thrown::logic_error, e.what());
+    return send_thrown(Thrown::logic_error, e.what(), reply);
   } catch (const std::runtime_error& e) {
-    return send_thrown(Thrown::runtime_error, e.what());
+    return send_thrown(Thrown::runtime_error, e.what(), reply);
   } catch (const std::exception& e) {
-    return send_thrown(Thrown::other_exception, e.what());
+    return send_thrown(Thrown::other_exception, e.what(), reply);
   } catch (...) {
-    return send_thrown(Thrown::unknown, "");
+    return send_thrown(Thrown::unknown, "", reply);
   }
   send(kata::wire::ReplyKind::returned, 0, reply.bytes().data(), reply.bytes().size());
 }
