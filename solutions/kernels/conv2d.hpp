@@ -19,7 +19,7 @@ struct Conv2dGeometry {
 
 /// y = x * weight + bias as torch.nn.functional.conv2d has it, for arguments that fit each other.
 /// `bias` holds a number for each output channel, or is null. Memory beside the arguments: at most
-/// about 1 MiB, unless one row of output needs more; it is kept for the thread's next call.
+/// about 3 MiB, unless one row of output needs more; it is kept for the thread's next call.
 void conv2d_forward(kata::TensorView<const float> x, kata::TensorView<const float> weight,
                     const float* bias, const Conv2dGeometry& geometry, kata::TensorView<float> y);
 
