@@ -263,6 +263,8 @@ tests_of_selftest() {
   check "selftest names the test" out_has "bad (Failed)"
   run "$project/kata" selftest --quick
   check "selftest --quick leaves out the slow" is "$status" 0
+  run "$project/kata" --lang zh selftest --quick
+  check "selftest lives with --lang" is "$status" 0
   run "$project/kata" --lang en selftest --slow
   check "selftest refuses what it does not know" is "$status" 2
   run "$project/kata" selftest --help

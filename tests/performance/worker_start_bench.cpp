@@ -80,6 +80,11 @@ int main(int argc, char** argv) {
   }
   launcher_path = argv[1];
   worker_path = argv[2];
-  benchmark::RunSpecifiedBenchmarks();
+  try {
+    benchmark::RunSpecifiedBenchmarks();
+  } catch (const kata::examiner::Loss& loss) {
+    std::cerr << "the worker was lost: " << loss.detail << '\n';
+    return 1;
+  }
   return 0;
 }
