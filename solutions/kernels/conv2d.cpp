@@ -13,7 +13,7 @@ namespace {
 
 using Input = kata::TensorView<const float>;
 
-// Budgets in floats, for 48 KiB of L1 and 1 MiB of L2 cache; found by trial (docs/performance.md).
+// Budgets in floats, for 48 KiB of L1 and 1 MiB of L2 cache; found by trial.
 constexpr Index kInputBlock = 64 * 1024;   // padded rows of all channels of a group
 constexpr Index kWeightBlock = 96 * 1024;  // weights of the output channels in work
 constexpr Index kTileInput = 7 * 1024;     // what a tile reads in one pass over its taps
