@@ -44,12 +44,11 @@ void check_valid(const std::string& text) {
 }
 
 Exercise hostile() {
+  using std::string_literals::operator""s;  // a literal may then hold a zero
   const std::string bytes =
-      std::string(
-          "\x1b[2J\x1b]0;x\x07 ]]> <b>&\" \xff\xfe \xc0\xaf \xed\xa0\x80 \0 \r\n\t\x7f\xc2\x9b",
-          49) +
+      "\x1b[2J\x1b]0;x\x07 ]]> <b>&\" \xff\xfe \xc0\xaf \xed\xa0\x80 \0 \r\n\t\x7f\xc2\x9b"
       "\xe2\x80\xae"
-      "evil";
+      "evil"s;
   Exercise e = wrong_batchnorm();
   e.id = "optimizers/adam";
   e.title = bytes;

@@ -255,7 +255,8 @@ TEST_CASE("colour only adds to the text") {
 }
 
 TEST_CASE("whatever a submission says, no control sequence reaches the terminal") {
-  const std::string bytes = std::string("\x1b[2J\x07\xff\0\r\x7f\xc2\x9b", 11) + "\xe2\x80\xae";
+  using std::string_literals::operator""s;
+  const std::string bytes = "\x1b[2J\x07\xff\0\r\x7f\xc2\x9b\xe2\x80\xae"s;
   Exercise e = crashed();
   e.title = e.fault = bytes;
   e.tests[1].name = e.tests[1].group = e.tests[1].message = e.tests[1].replay = bytes;
