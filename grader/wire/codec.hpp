@@ -189,6 +189,9 @@ constexpr std::size_t least_size() {
                   least_size<std::remove_cvref_t<decltype(std::declval<T&>().*m)>>());
         },
         kata_fields(static_cast<const T*>(nullptr)));
+  } else if constexpr (EigenPlain<T>) {
+    constexpr int fixed = T::SizeAtCompileTime == Eigen::Dynamic ? 0 : T::SizeAtCompileTime;
+    return 16 + fixed * sizeof(typename T::Scalar);
   } else {
     return 8;
   }

@@ -9,6 +9,7 @@ namespace {
 using kata::Matrixf;
 using kata::Vectorf;
 using kata::test::is_close_to;
+using kata::test::is_equal_to;
 
 Vectorf one(float a) {
   return Vectorf::Constant(1, a);
@@ -90,9 +91,10 @@ TEST_CASE("a batch of one row has no gradient with respect to x", "[public][inpu
   CHECK_THAT(dbeta, is_close_to(Vectorf(dy.row(0)), {.atol = 1e-6}));
 }
 
-TEST_CASE("a shape that does not fit is refused by name", "[public][contract]") {
-  Matrixf dx(3, 1);
-  Vectorf dgamma(1), dbeta(1);
+TEST_CASE("a shape that does not fit is refused by name, and nothing is written",
+          "[public][contract]") {
+  Matrixf dx = column(7, 8, 9);
+  Vectorf dgamma = one(10), dbeta = one(11);
   const Matrixf dy = column(1, 2, 6), two_rows = Matrixf::Zero(2, 1), empty(0, 1);
   const Vectorf two = Vectorf::Ones(2);
 
@@ -100,6 +102,9 @@ TEST_CASE("a shape that does not fit is refused by name", "[public][contract]") 
                 "x_hat");
   CHECK_REFUSES(subject.batchnorm_backward(dy, kXHat, two, one(kInvStd), dx, dgamma, dbeta),
                 "gamma");
+  CHECK_THAT(dx, is_equal_to(column(7, 8, 9)));
+  CHECK_THAT(dgamma, is_equal_to(one(10)));
+  CHECK_THAT(dbeta, is_equal_to(one(11)));
   Matrixf dx_empty(0, 1);
   CHECK_REFUSES(
       subject.batchnorm_backward(empty, empty, one(2), one(kInvStd), dx_empty, dgamma, dbeta),

@@ -15,6 +15,7 @@ using kata::Index;
 using kata::Matrixf;
 using kata::Vectorf;
 using kata::test::is_close_to;
+using kata::test::is_equal_to;
 using kata::test::normal;
 using kata::test::normal_matrix;
 using kata::test::Tolerance;
@@ -362,11 +363,14 @@ TEST_CASE("an array of another shape is refused by its name", "[hidden][contract
   const Batch b = draw(3, 4, 0.1);
   const auto refused = [&](const char* argument, Index x_hat_rows, Index x_hat_cols, Index gamma,
                            Index inv_std, Index dx_rows, Index dx_cols, Index dgamma, Index dbeta) {
-    Matrixf dx(dx_rows, dx_cols);
-    Vectorf dg(dgamma), db(dbeta);
+    Matrixf dx = Matrixf::Constant(dx_rows, dx_cols, 5);
+    Vectorf dg = Vectorf::Constant(dgamma, 6), db = Vectorf::Constant(dbeta, 7);
     const Matrixf x_hat = Matrixf::Zero(x_hat_rows, x_hat_cols);
     const Vectorf g = Vectorf::Ones(gamma), s = Vectorf::Ones(inv_std);
     CHECK_REFUSES(subject.batchnorm_backward(b.dy, x_hat, g, s, dx, dg, db), argument);
+    CHECK((dx.array() == 5).all());
+    CHECK((dg.array() == 6).all());
+    CHECK((db.array() == 7).all());
   };
   refused("x_hat", 2, 4, 4, 4, 3, 4, 4, 4);
   refused("x_hat", 3, 5, 4, 4, 3, 4, 4, 4);
@@ -378,6 +382,23 @@ TEST_CASE("an array of another shape is refused by its name", "[hidden][contract
   refused("dgamma", 3, 4, 4, 4, 3, 4, 1, 4);
   refused("dbeta", 3, 4, 4, 4, 3, 4, 4, 0);
   check_against_definition(b);  // and one that fits is not
+}
+
+TEST_CASE("a refused call has written nothing", "[hidden][contract]") {
+  const Batch b = draw(3, 4, 0.1);
+  const Matrixf dx_before = normal_matrix<Matrixf>(3, 4);
+  const Vectorf before = normal<Vectorf>(4), other = normal<Vectorf>(5);
+  Matrixf dx = dx_before;
+  Vectorf dgamma = before, dbeta = before;
+  CHECK_REFUSES(subject.batchnorm_backward(b.dy, b.x_hat, b.gamma, other, dx, dgamma, dbeta),
+                "inv_std");
+  Vectorf longer = other;
+  CHECK_REFUSES(subject.batchnorm_backward(b.dy, b.x_hat, b.gamma, b.inv_std, dx, dgamma, longer),
+                "dbeta");
+  CHECK_THAT(dx, is_equal_to(dx_before));
+  CHECK_THAT(dgamma, is_equal_to(before));
+  CHECK_THAT(dbeta, is_equal_to(before));
+  CHECK_THAT(longer, is_equal_to(other));
 }
 
 TEST_CASE("a batch without rows is refused", "[hidden][contract]") {

@@ -117,6 +117,11 @@ KATA_MISTAKES(
      "several calls is the caller's business.",
      "你把结果加到了 dgamma 和 dbeta 原有的值上。这里要求覆盖写入；多次调用的累加由调用者负责。",
      "typical slip"},
+    {"writes-first",
+     "You set dgamma and dbeta to zero before you looked at the shapes: a refused call has then "
+     "changed them. Check everything first.",
+     "你在检查形状之前就把 dgamma 和 dbeta 置零了：被拒绝的调用因此改动了它们。应当先检查完一切。",
+     "typical slip"},
     {"empty-batch",
      "You let a batch without rows pass, and divided by zero. n >= 1 is part of the contract: "
      "throw std::invalid_argument that names dy.",
@@ -183,6 +188,10 @@ void batchnorm_backward(kata::In<kata::Matrixf> dy, kata::In<kata::Matrixf> x_ha
                         kata::Out<kata::Matrixf> dx, kata::Out<kata::Vectorf> dgamma,
                         kata::Out<kata::Vectorf> dbeta) {
   const Index n = dy.rows(), d = dy.cols();
+  if (mistake("writes-first")) {
+    dgamma.setZero();
+    dbeta.setZero();
+  }
   require(n >= 1 || mistake("empty-batch"), "dy", "has no rows");
   require(x_hat.rows() == n && x_hat.cols() == d, "x_hat", "has not the shape of the gradient");
   require(dx.rows() == n && dx.cols() == d, "dx", "has not the shape of the gradient");
