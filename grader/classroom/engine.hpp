@@ -47,6 +47,7 @@ class Engine {
   bool sandboxed() const { return sandboxed_; }
   /// The names of the active layers, for the report.
   std::vector<std::string> layer_names() const;
+  /// As last tried: `kata doctor` tries them again.
   const std::vector<sandbox::Layer>& layers() const { return layers_; }
 
  private:

@@ -52,7 +52,8 @@ void run(Context& context, const Options& options) {
                   ", then kata run " + exercise.id;
     } else if (seen < hints) {
       card.next = "kata hint " + exercise.id;
-      card.next_note = std::to_string(seen + 1) + " of " + std::to_string(hints);
+      card.next_note =
+          std::to_string(seen + 1) + (context.lang == "zh" ? "/" : " of ") + std::to_string(hints);
     }
     std::cout << report::verdict_text(verdict, card, context.style());
   }
