@@ -16,7 +16,7 @@
   &Type::name __VA_OPT__(, KATA_MEMBER_AGAIN KATA_PARENS(Type, __VA_ARGS__))
 #define KATA_MEMBER_AGAIN() KATA_MEMBER
 
-#define KATA_FIELDS(Type, ...)                                          \
-  [[maybe_unused]] constexpr auto kata_fields(const Type*) {            \
+#define KATA_FIELDS(Type, ...)                                           \
+  [[maybe_unused]] constexpr auto kata_fields(const Type*) {             \
     return std::make_tuple(KATA_EXPAND(KATA_MEMBER(Type, __VA_ARGS__))); \
   }

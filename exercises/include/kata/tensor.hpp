@@ -8,7 +8,8 @@ namespace kata {
 
 using Eigen::Index;
 
-/// The sizes of a tensor. Also used for weights (out channels, in channels / groups, height, width).
+/// The sizes of a tensor. Also used for weights (out channels, in channels / groups, height,
+/// width).
 struct Shape {
   Index n = 0, c = 0, h = 0, w = 0;
 
@@ -31,8 +32,7 @@ class TensorView {
 
   /// A view that writes is also a view that reads.
   operator TensorView<const T>() const  // NOLINT(google-explicit-constructor)
-    requires(!std::is_const_v<T>)
-  {
+      requires(!std::is_const_v<T>) {
     return {data_, shape_};
   }
 
@@ -53,7 +53,8 @@ class TensorView {
 
   /// Channel c of sample n as an h x w matrix.
   PlaneMap plane(Index n, Index c) const {
-    eigen_assert(n >= 0 && n < shape_.n && c >= 0 && c < shape_.c && "TensorView plane out of range");
+    eigen_assert(n >= 0 && n < shape_.n && c >= 0 && c < shape_.c &&
+                 "TensorView plane out of range");
     return PlaneMap(data_ + (n * shape_.c + c) * shape_.h * shape_.w, shape_.h, shape_.w);
   }
 
@@ -75,8 +76,7 @@ class TensorView {
 template <class T>
 class Tensor {
  public:
-  explicit Tensor(Shape shape)
-      : values_(static_cast<std::size_t>(shape.size())), shape_(shape) {}
+  explicit Tensor(Shape shape) : values_(static_cast<std::size_t>(shape.size())), shape_(shape) {}
 
   T* data() { return values_.data(); }
   const T* data() const { return values_.data(); }
@@ -85,8 +85,8 @@ class Tensor {
 
   TensorView<T> view() { return {values_.data(), shape_}; }
   TensorView<const T> view() const { return {values_.data(), shape_}; }
-  operator TensorView<T>() { return view(); }                    // NOLINT(google-explicit-constructor)
-  operator TensorView<const T>() const { return view(); }        // NOLINT(google-explicit-constructor)
+  operator TensorView<T>() { return view(); }              // NOLINT(google-explicit-constructor)
+  operator TensorView<const T>() const { return view(); }  // NOLINT(google-explicit-constructor)
   T& operator()(Index n, Index c, Index h, Index w) { return view()(n, c, h, w); }
   const T& operator()(Index n, Index c, Index h, Index w) const { return view()(n, c, h, w); }
   auto flat() { return view().flat(); }
