@@ -3,13 +3,16 @@
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cmath>
 #include <csignal>
+#include <cstdint>
 
 namespace kata::sandbox {
 namespace {
@@ -46,8 +49,12 @@ void set_limits(const Limits& limits) {
   limit(RLIMIT_NOFILE, kOpenFiles, kOpenFiles);
 }
 
+// Not by sigaction: from glibc 2.41 on, that of SIGABRT takes a lock which another thread may have
+// held, for its own fork, at the moment when this process was copied; nobody would ever release it.
 void default_signals() {
-  for (int signal = 1; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
+  const std::array<unsigned long, 4> by_default{};  // the kernel's struct sigaction, all zero
+  for (int signal = 1; signal < NSIG; ++signal)
+    ::syscall(SYS_rt_sigaction, signal, by_default.data(), nullptr, sizeof(std::uint64_t));
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
