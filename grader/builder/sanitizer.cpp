@@ -14,6 +14,12 @@ namespace {
 constexpr std::size_t kMostAddresses = 64;
 constexpr std::size_t kLongestReport = std::size_t{256} << 10;
 
+// "0x4f2a" for "0x000000004f2a".
+std::string without_zeros(const std::string& address) {
+  const std::size_t digit = address.find_first_not_of('0', 2);
+  return "0x" + (digit == std::string::npos ? "0" : address.substr(digit));
+}
+
 // "    #3 0x4f2a  (...)": the address, or nothing.
 std::string address_in(const std::string& line) {
   std::size_t at = line.find_first_not_of(' ');
@@ -21,7 +27,7 @@ std::string address_in(const std::string& line) {
   at = line.find_first_not_of("0123456789", at + 1);
   if (at == std::string::npos || line.compare(at, 3, " 0x") != 0) return {};
   const std::size_t end = line.find_first_not_of("0123456789abcdef", at + 3);
-  return line.substr(at + 1, end == std::string::npos ? end : end - at - 1);
+  return without_zeros(line.substr(at + 1, end == std::string::npos ? end : end - at - 1));
 }
 
 std::vector<std::string> lines_of(const std::string& text) {
@@ -38,8 +44,7 @@ std::map<std::string, std::vector<std::string>> places_of(const std::string& out
   std::string function;
   for (const std::string& line : lines_of(output)) {
     if (line.rfind("0x", 0) == 0) {
-      const std::size_t digit = line.find_first_not_of('0', 2);
-      current = &places["0x" + (digit == std::string::npos ? "0" : line.substr(digit))];
+      current = &places[without_zeros(line)];
       function.clear();
     } else if (current != nullptr && function.empty()) {
       function = line;

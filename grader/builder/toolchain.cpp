@@ -24,7 +24,7 @@ bool ends_with(const std::string& text, const std::string& end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
 
-constexpr const char* kFormat = "kata toolchain 3";
+constexpr const char* kFormat = "kata toolchain 4";
 
 // Debian's folders for programs, in this order; the caller's PATH does not decide what grades.
 fs::path find_program(const std::vector<std::string>& names) {
@@ -44,6 +44,13 @@ fs::path need_program(const std::vector<std::string>& names, const std::string& 
   return found;
 }
 
+// Where a box without /proc finds it: there a path relative to the program ("bin/../lib") means
+// nothing to the loader, and only its own folders are searched.
+fs::path plain_path(const fs::path& file) {
+  const bool relative = file.string().find("/../") != std::string::npos;
+  return relative ? fs::canonical(file).parent_path() / file.filename() : file;
+}
+
 // The files that the loader maps for this program: lines "name => path (address)" of ldd.
 Tool tool_at(const fs::path& program) {
   Tool tool{program, {program}};
@@ -51,7 +58,7 @@ Tool tool_at(const fs::path& program) {
   for (std::string line; std::getline(lines, line);) {
     const std::size_t path = line.find('/');
     if (path == std::string::npos) continue;
-    tool.files.emplace_back(line.substr(path, line.find(" (", path) - path));
+    tool.files.push_back(plain_path(line.substr(path, line.find(" (", path) - path)));
   }
   return tool;
 }

@@ -1,5 +1,5 @@
 // Whole builds: from the text of a source to a worker that answers, or to a sentence.
-#include <catch2/catch.hpp>
+#include "catch.hpp"
 
 #include <thread>
 
@@ -258,19 +258,20 @@ namespace kata { bool mistake(std::string_view) { std::abort(); } }
   CHECK((answer.value == 42 || answer.value == 2));  // its own exp, or a constant folded before
 }
 
-TEST_CASE("bombs are stopped, with the limit that they met") {
-  SECTION("templates") {
-    const Built built = workshop::build("toy/scale", R"(
+TEST_CASE("templates without end are stopped", "[slow]") {
+  const Built built = workshop::build("toy/scale", R"(
 template <int N, int M> struct A {
   struct T { typename A<N - 1, 2 * M>::T l; typename A<N - 1, 2 * M + 1>::T r; };
 };
 template <int M> struct A<0, M> { struct T {}; };
 A<28, 1>::T x;
 )");
-    // Whether time or memory ends first depends on how fast the machine is.
-    CHECK(built.why == Why::compile_error);
-    CHECK(built.message.size() > 20);
-  }
+  // Whether time or memory ends first depends on how fast the machine is.
+  CHECK(built.why == Why::compile_error);
+  CHECK(built.message.size() > 20);
+}
+
+TEST_CASE("bombs are stopped, with the limit that they met") {
   SECTION("the object") {
     const Built built = workshop::build("toy/scale", "char a[200000000] = {1};\n");
     CHECK(built.why == Why::compile_error);
@@ -329,6 +330,16 @@ TEST_CASE("several builds at a time on one cache") {
     REQUIRE(each.ok);
     CHECK(each.worker == built.front().worker);
     CHECK(workshop::call(each.worker, 2).value == 12);
+  }
+}
+
+TEST_CASE("no pragma brings in a module") {
+  for (const char* pragma : {"import std", "load Foo"}) {
+    const Built built = workshop::build(
+        "toy/scale", scale("  return x;", std::string("#pragma clang module ") + pragma));
+    INFO(pragma);
+    CHECK(built.why == Why::compile_error);
+    CHECK(says(built.diagnostics, "not found"));
   }
 }
 

@@ -1,7 +1,7 @@
 // Hostile objects at the gate: everything that is not ordinary code with the right entry points.
 #include "builder/gate.hpp"
 
-#include <catch2/catch.hpp>
+#include "catch.hpp"
 
 #include <cstring>
 

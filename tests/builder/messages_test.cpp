@@ -1,7 +1,7 @@
 // The compiler's and linker's words, and what is made of them.
 #include "builder/messages.hpp"
 
-#include <catch2/catch.hpp>
+#include "catch.hpp"
 
 #include "builder/diagnostics.hpp"
 #include "builder/headers.hpp"

@@ -1,5 +1,5 @@
 // The small pieces: hashes, trees, depfiles, the linker's words, the binding.
-#include <catch2/catch.hpp>
+#include "catch.hpp"
 
 #include "builder/binding.hpp"
 #include "builder/compile.hpp"

@@ -6,9 +6,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <catch2/catch.hpp>
 #include <cstring>
 #include <fstream>
+#include "catch.hpp"
 
 #include "wire/messages.hpp"
 
