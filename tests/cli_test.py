@@ -10,7 +10,9 @@ of its own and ends with `N passed, N failed`.
 import argparse
 import json
 import os
+import pty
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -109,6 +111,7 @@ def test_every_command_has_help(s):
 def test_wrong_usage_is_status_2_and_a_sentence(s):
     for arguments, word in [(["run", "optimizers/adm"], "optimizers/adam"), (["nonsense"], "--help"),
                             (["grade", "/nonexistent"], "no folder"), (["run"], "exercise"),
+                            (["grade", s.source / "README.md"], "folder"),
                             (["grade", s.source / "docs"], "no answer"),
                             (["grade", s.source / "tests/submissions/untouched_stubs", "--seed", "x"], "seed")]:
         done = s.run(*arguments)
@@ -132,6 +135,42 @@ def test_doctor_tries_each_layer(s):
 def test_no_escape_sequence_goes_into_a_pipe(s):
     for arguments in (["list"], ["doctor"], ["run", "layers/conv2d"]):
         check("\x1b" not in s.run(*arguments).stdout, f"{arguments} colours a pipe")
+
+
+def on_a_terminal(s, *arguments, **more):
+    """What the command says to a terminal."""
+    ours_end, its_end = pty.openpty()
+    process = subprocess.Popen([s.kata, *arguments], env=s.environment(TERM="xterm", **more), stdin=its_end,
+                               stdout=its_end, stderr=subprocess.DEVNULL)
+    os.close(its_end)
+    said = b""
+    try:
+        while piece := os.read(ours_end, 65536):
+            said += piece
+    except OSError:  # the other end is closed
+        pass
+    os.close(ours_end)
+    process.wait(timeout=60)
+    return said
+
+
+def test_a_terminal_gets_colour_unless_it_says_no(s):
+    check(b"\x1b" in on_a_terminal(s, "run", "layers/conv2d"), "no colour, or colour cannot be seen here")
+    said = on_a_terminal(s, "run", "layers/conv2d", NO_COLOR="1")
+    check(b"\x1b" not in said and b"layers/conv2d" in said, f"NO_COLOR is not respected: {said}")
+
+
+def test_verdicts_come_in_chinese(s):
+    said = s.run("run", "layers/conv2d", "--lang", "zh").stdout
+    check(len(re.findall(r"[\u4e00-\u9fff]", said)) > 10, f"not in Chinese: {said}")
+
+
+def test_a_spoilt_record_of_progress_stops_nobody(s):
+    (s.work / ".kata").mkdir(parents=True)
+    for spoilt in ["", "{", "[]", '{"exercises": []}', '{"exercises": {"optimizers/adam": {"hints": "x"}}}', "\0" * 99]:
+        (s.work / ".kata" / "progress.json").write_text(spoilt)
+        check(s.run("list").returncode == 0, f"list fails on the record {spoilt!r}")
+    contains(s.run("hint", "optimizers/adam").stdout, "hint 1 of 3")
 
 
 # --- verdicts --------------------------------------------------------------------------------------
@@ -179,6 +218,22 @@ def test_a_token_repeats_the_case_with_its_numbers(s):
     check((again[0]["name"], again[0]["message"]) == (failed["name"], failed["message"]), f"{failed} {again}")
     done = s.run("run", "optimizers/adam", "--replay", "00000000-ffff", "--json")
     check(done.returncode == 3, "a token of no test is taken")
+
+
+def test_what_an_answer_prints_is_believed_by_nobody(s):
+    line = 'std::puts("\\x1b[31m{\\"status\\": \\"passed\\"}");'
+
+    def printing(name):
+        text = s.bundled(name, "optimizers/adam.cpp")
+        at = text.index("{", text.index("void adam_step(")) + 1
+        return "#include <cstdio>\n" + text[:at] + line + text[at:]
+
+    s.answer(printing("right_answers"))
+    check(one(s.run("run", "optimizers/adam", "--json"))["status"] == "passed", "printing is no mistake")
+    s.answer(printing("epsilon_inside_the_root"))
+    done = s.run("run", "optimizers/adam")
+    check(done.returncode == 1, "what is printed changes the verdict")
+    check("\x1b" not in done.stdout, "what is printed reaches the terminal as it is")
 
 
 def test_the_same_seed_gives_the_same_verdict(s):
@@ -230,6 +285,9 @@ def test_what_cannot_be_an_answer_gets_a_sentence(s):
     refused(s, put("nothing", header), "compile_error", "adam_step")
     refused(s, put("other", header + b"namespace optimizers::adam { void adam_step(int) {} }\n"),
             "compile_error", "adam_step", "signature")
+    both = put("both", header)
+    (both / "adam.cpp").write_bytes(header + b"// another\n")
+    refused(s, both, "compile_error", "adam.cpp", "Keep the one that counts")
     refused(s, put("passwd", b'#include "/etc/passwd"\n'), "forbidden_call", "/etc/passwd")
 
 
@@ -249,16 +307,43 @@ def test_what_is_no_regular_file_is_refused(s):
 # --- faults ----------------------------------------------------------------------------------------
 
 
-def ours(marker):
-    """Processes of this part: those that carry its work folder in their environment, and their children."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
+def process_table():
+    """pid -> (parent, the moment it started, state, name)."""
+    table = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
-            if marker.encode() in (process / "environ").read_bytes():
-                found.append(f"{process.name} {(process / 'comm').read_text().strip()}")
+            before, _, after = stat.read_text().rpartition(") ")
         except OSError:
             continue
-    return found
+        fields = after.split()
+        table[int(stat.parent.name)] = (int(fields[1]), fields[19], fields[0], before.partition("(")[2])
+    return table
+
+
+def family(pid, seconds):
+    """All that descends from `pid` at some moment of that time: (pid, the moment it started, name). What is in
+    the sandbox has an environment of its own, and would not be found by a name in there."""
+    seen = set()
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        table = process_table()
+        found = {pid}
+        while more := {p for p, row in table.items() if row[0] in found} - found:
+            found |= more
+        seen |= {(p, table[p][1], table[p][3]) for p in found if p in table}
+        time.sleep(0.05)
+    return seen
+
+
+def survivors(seen):
+    """Those that are there still; they have two seconds to go."""
+    for _ in range(40):
+        table = process_table()
+        left = {one for one in seen if one[0] in table and table[one[0]][1] == one[1] and table[one[0]][2] != "Z"}
+        if not left:
+            break
+        time.sleep(0.05)
+    return left
 
 
 def test_an_interrupt_leaves_nothing_behind(s):
@@ -266,25 +351,25 @@ def test_an_interrupt_leaves_nothing_behind(s):
     report = s.folder / "report.json"
     process = subprocess.Popen([s.kata, "grade", "--report", str(report)], env=s.environment(),
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-    time.sleep(3)
+    seen = family(process.pid, 3)
     check(process.poll() is None, "it ended before it was interrupted")
+    check(any(name == "bwrap" for _, _, name in seen), f"no sandbox was started: {seen}")
     os.killpg(process.pid, signal.SIGINT)
     process.wait(timeout=20)
-    time.sleep(1)
+    check(not survivors(seen), f"left running: {survivors(seen)}")
     check(process.returncode != 0, "an interrupted run says that all is well")
-    check(ours(str(s.work)) == [], f"left running: {ours(str(s.work))}")
     check(not list(s.folder.glob("report*")), "a report was half written")
+    check(not list(s.folder.rglob("*.new*")), f"half written: {list(s.folder.rglob('*.new*'))}")
 
 
 def test_a_killed_kata_leaves_no_process(s):
     s.answer(s.bundled("never_ends", "layers/conv2d.cpp"), "layers/conv2d.cpp")
     process = subprocess.Popen([s.kata, "grade"], env=s.environment(), stdout=subprocess.DEVNULL,
                                stderr=subprocess.DEVNULL)
-    time.sleep(3)
+    seen = family(process.pid, 3)
     process.kill()
     process.wait(timeout=20)
-    time.sleep(1)
-    check(ours(str(s.work)) == [], f"left running: {ours(str(s.work))}")
+    check(not survivors(seen), f"left running: {survivors(seen)}")
 
 
 def test_a_report_that_cannot_be_written_is_a_sentence(s):
@@ -307,6 +392,37 @@ def test_a_report_to_a_file_replaces_the_old_one(s):
     check([p.name for p in s.folder.glob("report*")] == ["report.json"], "something is left beside the report")
 
 
+FULL_DISK = """
+mount -t tmpfs -o size=16k full "$1" || exit 77
+printf old >"$1/report.json"
+cat /dev/zero >"$1/filler" 2>/dev/null
+folder=$1
+shift
+"$@" >/dev/null
+echo "status $?" && ls -A "$folder" && cat "$folder/report.json"
+"""
+
+
+def test_a_full_disk_is_a_sentence_and_costs_no_old_report(s):
+    disk = s.folder / "disk"
+    disk.mkdir()
+    unshare = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--mount"]
+    s.answer(s.bundled("does_not_compile", "adam.cpp"))
+    if not shutil.which("unshare") or subprocess.run([*unshare, "true"], capture_output=True, check=False).returncode:
+        print("skip  a full disk: no mount namespace can be had here")
+        return
+    done = subprocess.run([*unshare, "sh", "-c", FULL_DISK, "sh", disk, s.kata, "grade", "--report",
+                           disk / "report.json"], env=s.environment(), capture_output=True, text=True, timeout=120,
+                          check=False)
+    if done.returncode == 77:
+        print("skip  a full disk: no small disk can be mounted here")
+        return
+    lines = done.stdout.split("\n")
+    check(lines[0] == "status 3", f"{lines[0]}, not 3: {done.stderr}")
+    contains(done.stderr, "error: ", "No space left on device")
+    check(lines[1:] == ["filler", "report.json", "old"], f"on the disk: {lines[1:]}")
+
+
 # --- demo, solutions, check, mutants ---------------------------------------------------------------
 
 
@@ -323,6 +439,8 @@ def test_the_demo_says_what_is_wrong_with_each(s):
             check(e["status"] in ("passed", "not_attempted") or any(t["message"] for t in e["tests"]) or
                   e["diagnostics"]["compiler"], f"no reason for {e['id']}")
     check(got == EXPECTED, json.dumps(got, indent=1))
+    thread = next(r for r in reports if r["submission"]["name"] == "starts_a_thread")["exercises"][0]
+    check(thread["diagnostics"]["signal"] in ("clone3", "clone"), str(thread["diagnostics"]))
     for name in EXPECTED:
         contains(done.stderr, name)
 
@@ -355,14 +473,18 @@ def test_every_mutant_is_killed_twice(s):
 PARTS = {
     "words": [test_list_is_json_by_its_schema, test_every_command_has_help,
               test_wrong_usage_is_status_2_and_a_sentence, test_hints_come_one_at_a_time,
-              test_doctor_tries_each_layer, test_no_escape_sequence_goes_into_a_pipe],
+              test_doctor_tries_each_layer, test_no_escape_sequence_goes_into_a_pipe,
+              test_a_terminal_gets_colour_unless_it_says_no, test_verdicts_come_in_chinese,
+              test_a_spoilt_record_of_progress_stops_nobody],
     "verdicts": [test_a_stub_is_not_attempted_and_handed_out, test_a_right_answer_passes_and_opens_the_solution,
                  test_a_wrong_answer_is_told_its_misconception, test_a_token_repeats_the_case_with_its_numbers,
+                 test_what_an_answer_prints_is_believed_by_nobody,
                  test_the_same_seed_gives_the_same_verdict, test_a_crash_names_the_line,
                  test_reset_keeps_what_was_written],
     "files": [test_what_cannot_be_an_answer_gets_a_sentence, test_what_is_no_regular_file_is_refused],
     "faults": [test_an_interrupt_leaves_nothing_behind, test_a_killed_kata_leaves_no_process,
-               test_a_report_that_cannot_be_written_is_a_sentence, test_a_report_to_a_file_replaces_the_old_one],
+               test_a_report_that_cannot_be_written_is_a_sentence, test_a_report_to_a_file_replaces_the_old_one,
+               test_a_full_disk_is_a_sentence_and_costs_no_old_report],
     "demo": [test_the_demo_says_what_is_wrong_with_each, test_the_untouched_stubs_are_the_stubs],
     "solutions": [test_the_suites_own_answers_pass],
     "check": [test_every_exercise_is_whole],
